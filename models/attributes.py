@@ -1,0 +1,110 @@
+"""Attributes of head, torso, legs and feet: one small network each, with a softmax for every attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.runtime import Network, stack, window
+from vision.types import Box, Image
+
+YES_NO = ("n", "y")
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSpec:
+    """An attribute network's input (height, width) in pixels, and its heads: values of each attribute, in order."""
+
+    size: tuple[int, int]
+    heads: Mapping[str, tuple[str, ...]]
+
+
+HEAD = AttributeSpec(
+    (224, 224),
+    {
+        "hair": ("short", "medium", "long", "tied", "bald", "hidden"),
+        "fringe": ("none", "brow", "eyes"),
+        "ears": ("seen", "covered"),
+        "beard": ("none", "stubble", "moustache", "beard"),
+        "glasses": ("none", "clear", "sun"),
+        "hat": ("none", "hat", "band"),
+        "earrings": YES_NO,
+        "necklace": YES_NO,
+        "haircolour": ("natural", "dyed"),
+    },
+)
+TORSO = AttributeSpec(
+    (320, 256),
+    {
+        "upper": (
+            *("shirt", "polo", "tshirt", "blouse", "knit", "suit"),
+            *("jacket", "coat", "vest", "tank", "dress", "other"),
+        ),
+        "sleeve": ("none", "short", "half", "long", "rolled", "draped"),
+        "tuck": ("in", "out", "na"),
+        "front": ("closed", "open", "undone", "na"),
+        **{f"bare_{part}": YES_NO for part in ("midriff", "lowneck", "shoulder", "back", "sheer")},
+        "belt": YES_NO,
+        "tie": YES_NO,
+        "wrist": ("none", "watch", "bracelet", "both"),
+        "tattoo": YES_NO,
+        "necklace": YES_NO,
+    },
+)
+LEGS = AttributeSpec(
+    (320, 192),
+    {
+        "bottom": ("trousers", "jeans", "leggings", "shorts", "skirt", "dress", "other"),
+        "hem": ("high", "knee", "low", "na"),
+        "cuff": ("full", "cropped", "rolled", "in", "na"),
+        "bottom_tone": ("dark", "mid", "light", "bright"),
+        "ripped": YES_NO,
+        "leg": ("skin", "sock_dark", "sock_light", "tights", "trouser", "skirt"),
+    },
+)
+FEET = AttributeSpec(
+    (192, 256),
+    {
+        "shoe": ("leather", "heel", "flat", "boot", "sneaker", "open", "slipper", "bare"),
+        "shoe_tone": ("dark", "mid", "light", "bright"),
+        "platform": YES_NO,
+        "leg": ("skin", "sock_dark", "sock_light", "tights", "trouser", "skirt"),
+        "cuff": ("full", "cropped", "rolled", "in", "na"),
+    },
+)
+SPECS: Mapping[str, AttributeSpec] = MappingProxyType({"head": HEAD, "torso": TORSO, "legs": LEGS, "feet": FEET})
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Temperature by head: logits are divided by it before the softmax."""
+
+    temperature: Mapping[str, float] = field(default_factory=dict)
+
+
+class AttributeNetwork:
+    """One attribute network in use."""
+
+    def __init__(self, network: Network, spec: AttributeSpec, calibration: Calibration | None = None) -> None:
+        self._network, self._spec = network, spec
+        self._calibration = calibration or Calibration()
+
+    def look(self, image: Image, boxes: Sequence[Box]) -> list[dict[str, dict[str, float]]]:
+        """For each box (frame pixels): attribute → value → probability, calibrated, summing to 1."""
+        if not boxes:
+            return []
+        inputs = stack([window(image, box, *self._spec.size) for box in boxes])
+        return [self._read(row) for row in self._network(inputs)[0]]
+
+    def _read(self, row: NDArray[np.float32]) -> dict[str, dict[str, float]]:
+        said, start = {}, 0
+        for name, values in self._spec.heads.items():
+            logits = row[start : start + len(values)] / self._calibration.temperature.get(name, 1.0)
+            start += len(values)
+            weights = np.exp(logits - logits.max())
+            said[name] = {v: float(p) for v, p in zip(values, weights / weights.sum(), strict=True)}
+        return said

@@ -1,0 +1,179 @@
+"""Training pictures for the clothing network, from the street photos' pixel masks.
+
+A person's crop is twice as tall as wide, and training tiles are square: two people stand side by side in each
+tile, so that no pixel is spent on padding.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.clothing import CLASSES, MARGIN, SIZE
+from models.runtime import GREY
+from models.training.street import SKIPPED, part_of
+from vision.errors import PictureError
+from vision.types import Box, Image
+
+MASK_CLASSES: Mapping[str, tuple[str, ...]] = {
+    "top": ("blouse", "bodysuit", "hoodie", "jumper", "shirt", "sweater", "sweatshirt", "t-shirt", "top", "bra"),
+    "outerwear": ("blazer", "cape", "cardigan", "coat", "jacket", "suit", "vest"),
+    "dress": ("dress", "romper"),
+    "trousers": ("jeans", "pants"),
+    "shorts": ("shorts",),
+    "skirt": ("skirt",),
+    "legwear": ("leggings", "socks", "stockings", "tights"),
+    "shoe": (
+        *("boots", "clogs", "flats", "heels", "loafers"),
+        *("pumps", "sandals", "shoes", "sneakers", "wedges"),
+    ),
+    "hair": ("hair",),
+    "skin": ("skin",),
+    "belt": ("belt",),
+    "tie": ("tie",),
+    "scarf": ("scarf",),
+    "bag": ("bag", "purse", "wallet"),
+    "hat": ("hat",),
+    "glasses": ("glasses",),
+    "sunglasses": ("sunglasses",),
+}
+APART = {"shoe", "skin", "legwear", "bag"}
+"""Classes whose separate patches are separate things; any other class is one thing a person."""
+
+Instance = tuple[int, list[NDArray[np.float32]]]
+
+
+def main_boxes(folder: Path) -> dict[str, Box]:
+    """The main person's box by picture: largest area times confidence."""
+    best: dict[str, tuple[float, Box]] = {}
+    with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            box = Box(*(float(row[k]) for k in ("x1", "y1", "x2", "y2")))
+            weight = box.area * float(row["confidence"])
+            if weight > best.get(row["id"], (0.0, box))[0]:
+                best[row["id"]] = (weight, box)
+    return {k: box for k, (_, box) in best.items()}
+
+
+def grouped(mask: NDArray[np.uint8], names: Sequence[str]) -> NDArray[np.uint8]:
+    """The data's class ids as ours plus one; 0 is nothing."""
+    table = np.zeros(256, np.uint8)
+    for i, label in enumerate(CLASSES):
+        for name in MASK_CLASSES[label]:
+            table[names.index(name)] = i + 1
+    return np.asarray(table[mask], np.uint8)
+
+
+def instances(mask: NDArray[np.uint8]) -> Iterator[Instance]:
+    """Things in a grouped mask, each with its outlines (n, 2) in mask pixels."""
+    for i, label in enumerate(CLASSES):
+        binary = (mask == i + 1).astype(np.uint8)
+        least = max(12.0, mask.size * 4e-5)
+        found, _ = cv2.findContours(binary, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_KCOS)
+        outlines = [c.reshape(-1, 2).astype(np.float32) for c in found if cv2.contourArea(c) >= least and len(c) > 2]
+        if label in APART:
+            yield from ((i, [c]) for c in outlines)
+        elif outlines:
+            yield i, outlines
+
+
+def window_of(box: Box, rng: np.random.Generator, shape: tuple[int, ...], loose: bool) -> Box:
+    """The person's crop as in use; `loose` varies its place and size and sometimes cuts people off."""
+    grown = box.grow(MARGIN)
+    if loose:
+        dx, dy = rng.normal(0, 0.04, 2) * (grown.width, grown.height)
+        grown = grown.grow(float(rng.uniform(-0.04, 0.15)))
+        grown = Box(grown.x1 + dx, grown.y1 + dy, grown.x2 + dx, grown.y2 + dy)
+        if rng.random() < 0.3:  # upper or lower half only, as near a door
+            cut = grown.y1 + grown.height * rng.uniform(0.45, 0.75)
+            grown = Box(grown.x1, grown.y1, grown.x2, cut) if rng.random() < 0.6 else Box(grown.x1, cut, grown.x2, grown.y2)
+    return grown.clip(shape[1], shape[0])
+
+
+def fitted(image: Image, mask: NDArray[np.uint8], part: Box) -> tuple[Image, NDArray[np.uint8]]:
+    """The crop and its mask, letterboxed to the network's input."""
+    y1, y2, x1, x2 = int(part.y1), max(int(part.y1) + 8, int(part.y2)), int(part.x1), max(int(part.x1) + 8, int(part.x2))
+    image, mask = image[y1:y2, x1:x2], mask[y1:y2, x1:x2]
+    scale = min(SIZE[0] / mask.shape[0], SIZE[1] / mask.shape[1])
+    w, h = max(2, round(mask.shape[1] * scale)), max(2, round(mask.shape[0] * scale))
+    left, top = (SIZE[1] - w) // 2, (SIZE[0] - h) // 2
+    picture, labels = np.full((*SIZE, 3), GREY, np.uint8), np.zeros(SIZE, np.uint8)
+    picture[top : top + h, left : left + w] = cv2.resize(image, (w, h), interpolation=cv2.INTER_AREA)
+    labels[top : top + h, left : left + w] = cv2.resize(mask, (w, h), interpolation=cv2.INTER_NEAREST)
+    return picture, labels
+
+
+def label_rows(mask: NDArray[np.uint8], left: int, width: int) -> list[str]:
+    """YOLO segmentation rows of one half of a tile; outlines of one thing are joined by a thin line."""
+    from ultralytics.data.converter import merge_multi_segment
+
+    rows = []
+    for label, outlines in instances(mask):
+        one = outlines[0] if len(outlines) == 1 else np.concatenate(merge_multi_segment(outlines))
+        flat = ((one + [left, 0]) / [width, mask.shape[0]]).clip(0, 1)
+        rows.append(" ".join([str(label), *(f"{v:.5f}" for v in flat.reshape(-1))]))
+    return rows
+
+
+def build(street: Path, out: Path, rounds: int = 3, seed: int = 0) -> Path:
+    """Writes tiles for training (`rounds` differently paired and cut sets) and val, and ``data.yaml``, whose path
+    is returned. Only pictures with a mask take part; calibration pictures are trained on, val ones never."""
+    rng = np.random.default_rng(seed)
+    names = [line.split(maxsplit=1)[1] for line in (street / "mask_classes.txt").read_text().splitlines() if line]
+    boxes = main_boxes(street)
+    parts = _parts(street, boxes)
+    for i in range(rounds):
+        order = list(rng.permutation(parts["train"]))
+        _tiles(street, out, "train", order, boxes, names, rng, f"{i}", loose=True)
+    _tiles(street, out, "val", parts["val"], boxes, names, rng, "0", loose=False)
+    listing = "\n".join(f"  {i}: {label}" for i, label in enumerate(CLASSES))
+    (out / "data.yaml").write_text(f"path: {out}\ntrain: images/train\nval: images/val\nnames:\n{listing}\n")
+    return out / "data.yaml"
+
+
+def _parts(street: Path, boxes: Mapping[str, Box]) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = {"train": [], "val": []}
+    with (street / "labels.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            key = row["id"]
+            if key not in SKIPPED and key in boxes and (street / "masks" / f"{key}.png").exists():
+                parts["val" if part_of(key, row["split"]) == "val" else "train"].append(key)
+    return parts
+
+
+def _read(path: Path, mode: int) -> NDArray[np.uint8]:
+    picture = cv2.imread(str(path), mode)
+    if picture is None:
+        raise PictureError(f"{path}: can't be read")
+    return np.asarray(picture, np.uint8)
+
+
+def _tiles(
+    street: Path,
+    out: Path,
+    part: str,
+    keys: Sequence[str],
+    boxes: Mapping[str, Box],
+    names: Sequence[str],
+    rng: np.random.Generator,
+    tag: str,
+    loose: bool,
+) -> None:
+    images, labels = out / "images" / part, out / "labels" / part
+    images.mkdir(parents=True, exist_ok=True)
+    labels.mkdir(parents=True, exist_ok=True)
+    for pair in range(0, len(keys) - 1, 2):
+        halves, rows = [], []
+        for side, key in enumerate(keys[pair : pair + 2]):
+            image = _read(street / "images" / f"{key}.webp", cv2.IMREAD_COLOR)
+            mask = grouped(_read(street / "masks" / f"{key}.png", cv2.IMREAD_GRAYSCALE), names)
+            picture, fitted_mask = fitted(image, mask, window_of(boxes[key], rng, image.shape, loose))
+            halves.append(picture)
+            rows += label_rows(fitted_mask, side * SIZE[1], 2 * SIZE[1])
+        cv2.imwrite(str(images / f"{tag}_{keys[pair]}.jpg"), np.hstack(halves), [cv2.IMWRITE_JPEG_QUALITY, 92])
+        (labels / f"{tag}_{keys[pair]}.txt").write_text("\n".join(rows) + "\n")

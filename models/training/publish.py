@@ -1,0 +1,54 @@
+"""Putting trained networks where the program finds them: export, manifest entry, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from models.attributes import SPECS
+from models.manifest import sha256, tomllib
+from models.training.attributes import AttributeNet
+from models.training.calibrate import Fit
+
+AGPL = "AGPL-3.0-or-later (derived from ultralytics' YOLO11n COCO checkpoint)"
+
+
+def export_attributes(name: str, net: AttributeNet, out: Path) -> Path:
+    """Writes ``out/NAME.xml`` and ``.bin``: OpenVINO, float16 weights, batch size left open."""
+    import openvino as ov
+    import torch
+
+    height, width = SPECS[name].size
+    net.eval()
+    model = ov.convert_model(net, example_input=torch.zeros(1, 3, height, width), input=[-1, 3, height, width])
+    ov.save_model(model, out / f"{name}.xml", compress_to_fp16=True)
+    return out / f"{name}.xml"
+
+
+def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
+    """Puts one network's table into ``weights.toml``, with the hashes of its files; others stay as they are."""
+    xml = folder / f"{name}.xml"
+    hashes = {"sha256": sha256(xml), "sha256_bin": sha256(xml.with_suffix(".bin"))}
+    manifest = folder / "weights.toml"
+    tables = tomllib.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
+    tables[name] = {"file": xml.name, **hashes, "licence": AGPL, **entry}
+    manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
+
+
+def write_thresholds(folder: Path, fits: Mapping[str, Fit], data: str) -> None:
+    """Writes ``thresholds.toml``: by clause the thresholds, what they were fitted on, and what they gave there."""
+    tables = {
+        clause: {
+            "fail": f.threshold.fail,
+            "clear": f.threshold.clear,
+            "data": data,
+            "fails": f.fails,
+            "passes": f.passes,
+            **{k: round(v, 3) for k in ("precision", "recall", "unsure") if (v := getattr(f, k)) == v},
+        }
+        for clause, f in fits.items()
+    }
+    (folder / "thresholds.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")

@@ -1,0 +1,120 @@
+"""The street photos and the violation photos as training crops for the attribute networks.
+
+Crops are cut exactly as in use (person detector, body landmarks, `vision.regions.crops`), with a margin around
+them for the augmentation. A picture's `part` is "train", "calibration" or "val": val is the labels' own split, and
+calibration is every seventh of the rest, which no network is fitted on.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from models.attributes import AttributeSpec
+from models.runtime import window
+from models.training.attributes import MISSING, Crops
+from vision.regions import crops
+from vision.types import Pose
+
+SKIPPED = {"1843"}
+"""Pictures whose labels are of another person (the data's README)."""
+
+BARE = ("midriff", "lowneck", "shoulder", "back", "sheer")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One picture of the main person: where it lies, its landmarks, its labels as codes by fact name."""
+
+    key: str
+    path: Path
+    part: str
+    pose: Pose
+    labels: Mapping[str, str]
+
+
+def part_of(identity: str, split: str) -> str:
+    """Which part a street picture belongs to."""
+    if split == "val":
+        return "val"
+    return "calibration" if int(identity) // 4 % 7 == 3 else "train"  # runs of 4: neighbours are often one person
+
+
+def codes(row: Mapping[str, str]) -> dict[str, str]:
+    """A row of labels.csv in the networks' codes: `bare` in parts, platform as n/y, `u` left out."""
+    out = {k: v for k, v in row.items() if v not in ("u", "")}
+    if "platform" in out:
+        out["platform"] = {"0": "n", "1": "y"}[out["platform"]]
+    if "bottom" in out and out["bottom"] == "hidden":
+        out["bottom"] = "other"
+    if row["bare"] != "u":
+        worn = row["bare"].split("+")
+        out |= {f"bare_{part}": "y" if part in worn else "n" for part in BARE}
+    return out
+
+
+def street(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
+    """The labelled street pictures whose main person has landmarks."""
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["id"] in poses and row["id"] not in SKIPPED:
+                path = folder / "images" / f"{row['id']}.webp"
+                yield Labelled(row["id"], path, part_of(row["id"], row["split"]), poses[row["id"]], codes(row))
+
+
+def violations(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
+    """The violation photos: only what a box says is a label, and a box counts when it lies on the person."""
+    for path in sorted((folder / "images").iterdir()):
+        if path.stem not in poses:
+            continue
+        rows = (folder / "labels" / f"{path.stem}.txt").read_text().split("\n")
+        found = _on_person(rows, poses[path.stem], 640)
+        if found:
+            yield Labelled(path.stem, path, "train", poses[path.stem], found)
+
+
+def _on_person(rows: Iterable[str], pose: Pose, size: int) -> dict[str, str]:
+    regions = crops(pose)
+    found: dict[str, str] = {}
+    for row in (r.split() for r in rows if r.strip()):
+        x, y = float(row[1]) * size, float(row[2]) * size
+        kind = int(float(row[0]))
+        box = regions["torso" if kind in (0, 3, 4) else "legs"].grow(0.1)
+        if box.x1 <= x <= box.x2 and box.y1 <= y <= box.y2:
+            found |= _VIOLATION[kind]
+    return found
+
+
+_VIOLATION: tuple[dict[str, str], ...] = (
+    {"bare_midriff": "y"},
+    {"bottom": "skirt", "cuff": "na", "leg": "skin"},
+    {"bottom": "shorts", "cuff": "na", "leg": "skin"},
+    {"sleeve": "none"},
+    {"bare_lowneck": "y"},
+    {"ripped": "y"},
+)
+
+
+def load(pictures: Iterable[Labelled], region: str, spec: AttributeSpec, margin: float) -> Crops:
+    """The crops of one region that carry at least one label of `spec`; a missing label is MISSING."""
+    cuts, targets, keys = [], [], []
+    for item in pictures:
+        row = [_index(values, item.labels.get(head)) for head, values in spec.heads.items()]
+        if all(v == MISSING for v in row):
+            continue
+        image = cv2.imread(str(item.path))
+        if image is None:
+            continue
+        cuts.append(window(np.asarray(image, np.uint8), crops(item.pose)[region], *spec.size, margin))
+        targets.append(row)
+        keys.append(item.key)
+    return Crops(np.stack(cuts), np.array(targets, np.int64), keys)
+
+
+def _index(values: tuple[str, ...], label: str | None) -> int:
+    return values.index(label) if label in values else MISSING

@@ -1,0 +1,90 @@
+"""What one worker does with one picture: read, check, write the annotated picture, give the row."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from service.gallery import save_small
+from service.journal import file_stamp
+from service.report import Row, Stamp, error_row, to_row
+from vision.draw import annotate
+from vision.errors import PictureError
+from vision.pictures import read_picture, write_picture
+from vision.types import Image, Occasion, PictureVerdict
+
+
+class PictureChecker(Protocol):
+    """Checks pictures; `vision.checker.Checker` is one."""
+
+    def check(self, image: Image, occasion: Occasion) -> PictureVerdict:
+        """What is said of an upright BGR picture; whatever it raises becomes the row's error."""
+
+
+CheckerFactory: TypeAlias = Callable[[], PictureChecker]
+"""Makes a checker; it travels to worker processes and must therefore be picklable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A picture to check: its path as given, its occasion, its staff number, where its annotated copy goes."""
+
+    image: str
+    occasion: Occasion
+    staff: str | None = None
+    annotated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is the same for all pictures of a job; `max_side` in pixels."""
+
+    out: Path
+    stamp: Stamp
+    max_megapixels: float = 100
+    max_side: int = 1600
+    quality: int = 85
+
+
+def do_task(task: Task, checker: PictureChecker, desk: Desk) -> Row:
+    """The row of a picture; nothing but a stop gets out of it, every failure becomes the row's `error`."""
+    start = time.perf_counter()
+    file = file_stamp(Path(task.image))
+    try:
+        row = _checked(task, checker, desk, start)
+    except PictureError as error:
+        row = _failed(task, desk, str(error), start)
+    except Exception as error:
+        _keep_trace(desk.out, task.image)
+        row = _failed(task, desk, f"the check failed: {type(error).__name__}: {error}", start)
+    return {"staff": task.staff, "file": file, "annotated": None} | row
+
+
+def failed_row(task: Task, desk: Desk, error: str) -> Row:
+    """The row of a picture whose worker is gone."""
+    extra: Row = {"staff": task.staff, "file": file_stamp(Path(task.image)), "annotated": None}
+    return extra | error_row(task.image, error, desk.stamp, task.occasion)
+
+
+def _checked(task: Task, checker: PictureChecker, desk: Desk, start: float) -> Row:
+    image = read_picture(Path(task.image), desk.max_megapixels)
+    verdict = checker.check(image, task.occasion)
+    row = to_row(task.image, verdict, desk.stamp, time.perf_counter() - start)
+    save_small(desk.out, image, row)
+    if task.annotated:
+        write_picture(desk.out / task.annotated, annotate(image, verdict, desk.max_side), desk.quality)
+        row["annotated"] = task.annotated
+    return row
+
+
+def _failed(task: Task, desk: Desk, error: str, start: float) -> Row:
+    return error_row(task.image, error, desk.stamp, task.occasion, time.perf_counter() - start)
+
+
+def _keep_trace(out: Path, image: str) -> None:
+    with (out / "errors.log").open("a", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f"{image}\n{traceback.format_exc()}\n")

@@ -1,0 +1,86 @@
+"""From cards and lanyards to the facts `badge` and `badge_tilt`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import erf, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.regions import WRISTS, Body
+from vision.types import UNKNOWN, Cause, Detection, Fact, Looks, Pose, Region
+
+CHEST_ENDS, CHEST_SPREAD = 0.60, 0.06
+"""Where the chest ends on the way from shoulder to hip line, and how well landmarks tell (one deviation)."""
+
+TILT_LIMIT, TILT_SPREAD = 15.0, 4.0
+LANYARD, CARD = 0.5, 0.1
+IN_HAND = 0.22
+
+
+def facts(pose: Pose | None, chest: Region, looks: Looks) -> tuple[Fact, Fact]:
+    """The facts `badge` and `badge_tilt` (degrees from upright, clockwise positive)."""
+    if pose is None or not chest.visible or "badge" in looks.errors:
+        cause = Cause.ERROR if "badge" in looks.errors else chest.cause or Cause.NO_POSE
+        return Fact("badge", UNKNOWN, 0.0, box=chest.box, cause=cause), _no_tilt(chest, cause)
+    cards = [d for d in looks.badges if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
+    if not cards:
+        return _without_card(chest, looks.badges), _no_tilt(chest, Cause.NOT_FOUND)
+    card = cards[0]
+    tilt = tilt_of(card)
+    scores = _scores(card, cards, tilt, pose)
+    best = max(scores, key=lambda v: scores[v])
+    found = Fact("badge", best, scores[best], box=card.box, scores={k: round(v, 4) for k, v in scores.items()})
+    return found, Fact("badge_tilt", round(tilt, 1), card.confidence, "°", TILT_SPREAD, card.box)
+
+
+def tilt_of(card: Detection) -> float:
+    """Degrees between the card's sides and upright, -45 to 45: a card has no arrow, so quarter turns are lost."""
+    assert card.quad is not None
+    quad: NDArray[np.float32] = card.quad
+    sides = np.roll(quad, -1, axis=0) - quad
+    angles = np.degrees(np.arctan2(sides[:, 1], sides[:, 0]))
+    lengths = np.linalg.norm(sides, axis=1)
+    turned = np.radians(angles * 4)  # a quarter turn is a whole circle here, so that the four sides agree
+    return float(np.degrees(np.arctan2((lengths * np.sin(turned)).sum(), (lengths * np.cos(turned)).sum())) / 4)
+
+
+def _scores(card: Detection, cards: Sequence[Detection], tilt: float, pose: Pose) -> dict[str, float]:
+    there = card.confidence
+    back = sum(c.confidence for c in cards if c.label == "card_back" and c.box.iou(card.box) > 0.3)
+    front = sum(c.confidence for c in cards if c.label == "card_front" and c.box.iou(card.box) > 0.3)
+    is_back = back / max(1e-6, back + front)
+    body = Body.of(pose)
+    down = body.hips - body.shoulders
+    along = float(np.dot(np.array(card.box.centre, np.float32) - body.shoulders, down) / max(1e-6, float(down @ down)))
+    low = _beyond(along, CHEST_ENDS, CHEST_SPREAD)
+    tilted = _beyond(abs(tilt), TILT_LIMIT, TILT_SPREAD)
+    reach = np.linalg.norm(pose.points[[*WRISTS, 19, 20], :2] - np.array(card.box.centre, np.float32), axis=1).min()
+    hand = 0.8 if float(reach) < IN_HAND * body.torso else 0.0
+    rest = there * (1 - hand)
+    return {
+        "none": 1 - there,
+        "hand": there * hand,
+        "low": rest * low,
+        "back": rest * (1 - low) * is_back,
+        "tilted": rest * (1 - low) * (1 - is_back) * tilted,
+        "chest": rest * (1 - low) * (1 - is_back) * (1 - tilted),
+        "covered": 0.0,
+    }
+
+
+def _without_card(chest: Region, badges: Sequence[Detection]) -> Fact:
+    lanyard = max((d.confidence for d in badges if d.label == "lanyard"), default=0.0)
+    box = next((d.box for d in badges if d.label == "lanyard"), chest.box)
+    scores = {"none": 1 - lanyard, "covered": lanyard}
+    best = "covered" if lanyard > LANYARD else "none"
+    return Fact("badge", best, scores[best], box=box if best == "covered" else chest.box, scores=scores)
+
+
+def _no_tilt(chest: Region, cause: Cause) -> Fact:
+    return Fact("badge_tilt", UNKNOWN, 0.0, "°", box=chest.box, cause=cause)
+
+
+def _beyond(value: float, limit: float, spread: float) -> float:
+    return 0.5 * (1 + erf((value - limit) / (spread * sqrt(2))))

@@ -1,0 +1,97 @@
+"""The one place where the stages meet: picture → people → landmarks → regions → looks → facts → findings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Protocol
+
+from vision.facts import facts
+from vision.policy import Policy
+from vision.regions import regions
+from vision.rules import judge, overall
+from vision.types import (
+    Facts,
+    Finding,
+    Image,
+    Looks,
+    Occasion,
+    Outcome,
+    Person,
+    PictureVerdict,
+    Regions,
+    Threshold,
+    Verdict,
+)
+
+log = logging.getLogger(__name__)
+Timings = MutableMapping[str, float]
+
+
+class Eyes(Protocol):
+    """The networks, as the checker needs them."""
+
+    def people(self, image: Image) -> list[Person]:
+        """The people in a picture, largest first, with their body landmarks where found."""
+        ...
+
+    def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
+        """What the networks say of one person; a network that throws is named in `Looks.errors`."""
+        ...
+
+
+class Checker:
+    """Checks pictures against a policy.
+
+    Args:
+        eyes: the networks.
+        policy: the dress code.
+        thresholds: by clause, how sure a verdict must be; they are stored with the weights.
+        min_height: people lower than this, in pixels, are passed over.
+    """
+
+    def __init__(
+        self, eyes: Eyes, policy: Policy, thresholds: Mapping[str, Threshold], min_height: float = 0.0
+    ) -> None:
+        self._eyes, self._policy, self._thresholds, self._min_height = eyes, policy, thresholds, min_height
+
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
+        """Everyone in a picture, largest first. `timings` collects seconds by stage.
+
+        A network that throws leaves its facts unknown, and its clauses unsure; the person detector's errors are
+        raised, since without it nothing can be said.
+        """
+        spent: Timings = {} if timings is None else timings
+        with timed(spent, "people"):
+            people = [p for p in self._eyes.people(image) if p.box.height >= self._min_height]
+        verdicts = tuple(self._verdict(image, person, occasion, spent) for person in people)
+        return PictureVerdict(image.shape[1], image.shape[0], occasion, verdicts)
+
+    def _verdict(self, image: Image, person: Person, occasion: Occasion, spent: Timings) -> Verdict:
+        with timed(spent, "regions"):
+            places = regions(person, image)
+        looks = self._eyes.look(image, person, places, spent)
+        with timed(spent, "facts"):
+            said = facts(image, person, places, looks)
+        with timed(spent, "rules"):
+            outcome, findings = self.judged(occasion, places, said)
+        if looks.errors and outcome is Outcome.PASS:
+            outcome = Outcome.UNSURE  # what was not looked at can't have passed
+        return Verdict(person.box, person.confidence, outcome, places, said, findings)
+
+    def judged(self, occasion: Occasion, places: Regions, said: Facts) -> tuple[Outcome, tuple[Finding, ...]]:
+        """The outcome and the findings for regions and facts, measured now or stored earlier."""
+        findings = judge(self._policy, occasion, places, said, self._thresholds)
+        return overall(self._policy, occasion, findings), findings
+
+
+@contextmanager
+def timed(spent: Timings, stage: str) -> Iterator[None]:
+    """Adds the seconds of a block to a stage."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        spent[stage] = spent.get(stage, 0.0) + perf_counter() - began

@@ -1,0 +1,198 @@
+"""The deployment: ``config.yaml`` as sections named after the folders. `load_config` finds and reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic_core import ErrorDetails
+
+from vision.errors import ConfigError
+from vision.types import Wearer
+from vision.yaml_lines import Place, load_lines
+
+VARIABLE: Final = "DRESSCODE_CONFIG"
+"""The environment variable that names the config file."""
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+NETWORKS: Final = ("person", "clothing", "footwear", "badge", "attributes")
+
+
+def _from_folder(value: object, info: ValidationInfo) -> object:
+    """A relative path counts from the folder of the file that names it."""
+    folder = (info.context or {}).get("folder")
+    if isinstance(value, str) and value and folder:
+        return Path(folder) / Path(value).expanduser()
+    return value
+
+
+FilePath = Annotated[Path, BeforeValidator(_from_folder)]
+
+
+class Section(BaseModel):
+    """A part of the config: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class VisionSection(Section):
+    """What is looked at, and how far."""
+
+    min_person_height: int = Field(
+        default=120, ge=16, title="Smallest person", description="Height in pixels; smaller people are passed over."
+    )
+    max_megapixels: float = Field(
+        default=100,
+        gt=0,
+        le=1000,
+        title="Largest picture",
+        description="In millions of pixels; larger ones are refused before they are decoded.",
+    )
+
+
+class ModelsSection(Section):
+    """The networks: where their weights lie and what they run on."""
+
+    weights: FilePath | None = Field(
+        default=None, title="Weights folder", description="null takes the weights that come with the program."
+    )
+    device: str = Field(
+        default="CPU", min_length=1, title="Device", description="An OpenVINO device name: CPU, GPU, AUTO."
+    )
+    threads: int = Field(
+        default=0, ge=0, le=1024, title="Threads", description="Inference threads of one worker; 0 takes all cores."
+    )
+    person: FilePath | None = Field(
+        default=None, title="Person network", description="A .xml or .pt file in place of the packaged one."
+    )
+    clothing: FilePath | None = Field(default=None, title="Clothing network", description="As for person.")
+    footwear: FilePath | None = Field(default=None, title="Footwear network", description="As for person.")
+    badge: FilePath | None = Field(default=None, title="Badge network", description="As for person.")
+    attributes: FilePath | None = Field(default=None, title="Attribute networks", description="As for person.")
+
+
+class ServiceSection(Section):
+    """What people touch: the policy, the defaults of a check, and what it writes."""
+
+    policy: FilePath | None = Field(
+        default=None, title="Policy", description="dress_code.yaml; null takes the packaged one."
+    )
+    profile: str | None = Field(
+        default=None, title="Profile", description="The occasion; null takes the policy's default."
+    )
+    wearer: Wearer = Field(
+        default=Wearer.UNKNOWN, title="Wearer", description="Whom the code addresses unless told otherwise."
+    )
+    out: FilePath | None = Field(
+        default=None, title="Output folder", description="null is ./out, where the command runs."
+    )
+    workers: int = Field(
+        default=1, ge=1, le=256, title="Workers", description="Processes that check pictures side by side."
+    )
+    picture_max_side: int = Field(
+        default=1600, ge=320, le=10000, title="Annotated picture", description="Longest side in pixels."
+    )
+    jpeg_quality: int = Field(default=85, ge=30, le=100, title="JPEG quality", description="Of annotated pictures.")
+
+
+class Config(Section):
+    """A whole ``config.yaml``; `source` is the file it came from, None for built-in defaults."""
+
+    vision: VisionSection = VisionSection()
+    models: ModelsSection = ModelsSection()
+    service: ServiceSection = ServiceSection()
+    source: Path | None = Field(default=None, exclude=True)
+
+    @property
+    def weights_dir(self) -> Path:
+        """The folder of the weights: the configured one, else the packaged one."""
+        return self.models.weights or ROOT / "models" / "weights"
+
+    @property
+    def policy_path(self) -> Path:
+        """The dress code: the configured one, else the packaged one."""
+        return self.service.policy or packaged("dress_code.yaml")
+
+    @property
+    def out_dir(self) -> Path:
+        """Where a check writes when the command line does not say."""
+        return self.service.out or Path("out")
+
+    def network(self, name: str) -> Path | None:
+        """The file configured in place of a packaged network, if any; `name` is one of `NETWORKS`."""
+        path = getattr(self.models, name)
+        return path if isinstance(path, Path) else None
+
+
+def packaged(name: str) -> Path:
+    """A default that comes with the program: beside `service` when installed, at the top of a checkout."""
+    installed = ROOT / "service" / "defaults" / name
+    return installed if installed.is_file() else ROOT / name
+
+
+def find_config(given: Path | None = None, environ: Mapping[str, str] | None = None) -> Path:
+    """The config file to use: the given one, the one in `VARIABLE`, ``./config.yaml``, the packaged one.
+
+    Raises `ConfigError` when a file that was asked for does not exist.
+    """
+    named = (environ if environ is not None else os.environ).get(VARIABLE)
+    for path, origin in ((given, "--config"), (Path(named) if named else None, VARIABLE)):
+        if path is not None:
+            if not path.is_file():
+                raise ConfigError(f"{path}: no such config file (from {origin})")
+            return path
+    local = Path("config.yaml")
+    return local if local.is_file() else packaged("config.yaml")
+
+
+def load_config(given: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Finds and reads the config.
+
+    Raises `ConfigError` with file, line, key, value and the nearest known key for anything that is wrong in it.
+    """
+    return read_config(find_config(given, environ).absolute())
+
+
+def read_config(path: Path) -> Config:
+    """The config in one YAML file; errors as `load_config`."""
+    data, lines = load_lines(path)
+    if data is None:
+        data = {}
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}:1: sections are expected (vision, models, service), got {str(data)[:40]!r}")
+    data = {key: {} if value is None else value for key, value in data.items()}
+    _refuse_source(path, data, lines)
+    try:
+        config = Config.model_validate(data, context={"folder": path.parent})
+    except ValidationError as error:
+        raise ConfigError(_complaint(path, lines, error.errors(include_url=False)[0])) from error
+    return config.model_copy(update={"source": path})
+
+
+def _refuse_source(path: Path, data: Mapping[Any, Any], lines: Mapping[Place, int]) -> None:
+    for key in data:
+        if key not in SECTIONS:
+            raise ConfigError(f"{path}:{lines.get((str(key),), 1)}: {key}: unknown section{_hint(str(key), SECTIONS)}")
+
+
+def _complaint(path: Path, lines: Mapping[Place, int], error: ErrorDetails) -> str:
+    place: Place = tuple(error["loc"])
+    line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), 1)
+    where = f"{path}:{line}: {'.'.join(map(str, place))}"
+    if error["type"] == "extra_forbidden":
+        known = type(getattr(Config(), str(place[0]))).model_fields
+        return f"{where}: unknown key{_hint(str(place[-1]), known)}"
+    return f"{where}: {error['msg'].lower()}, got {error['input']!r}"
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    near = get_close_matches(name, known, 1, 0.6)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+
+
+SECTIONS: Final = tuple(name for name in Config.model_fields if name != "source")

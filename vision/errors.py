@@ -1,0 +1,30 @@
+"""The project's exceptions.
+
+::
+
+    DresscodeError                 everything that this project raises on purpose
+    ├── PictureError               one picture could not be read: broken, empty, too large, no image
+    ├── ConfigError                config.yaml is wrong: file, line, key, value, what was meant
+    ├── PolicyError                dress_code.yaml is wrong: file, line, key, value, what was meant
+    └── WeightsError               a network's weights are missing, damaged, or of another kind
+"""
+
+
+class DresscodeError(Exception):
+    """Base of the project's exceptions; its text is one sentence for the user."""
+
+
+class PictureError(DresscodeError):
+    """A picture could not be read."""
+
+
+class ConfigError(DresscodeError):
+    """The deployment's configuration is wrong."""
+
+
+class PolicyError(DresscodeError):
+    """The dress code is wrong."""
+
+
+class WeightsError(DresscodeError):
+    """Weights are missing, damaged or of another kind."""

@@ -1,0 +1,191 @@
+"""From what the networks said of a person to facts: one answer by name, with its confidence, or unknown and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vision import badges, colour, hems
+from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
+
+BARE = ("midriff", "lowneck", "shoulder", "back", "sheer")
+SOLE_GARMENT = 0.5
+"""Confidence from which a garment's mask is taken for what is worn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from: the region that must be in view, and the attribute networks' crops that say it."""
+
+    region: str
+    crops: tuple[str, ...]
+
+
+SOURCES: Mapping[str, Source] = {
+    "hair": Source("head", ("head",)),
+    "fringe": Source("face", ("head",)),
+    "ears": Source("head", ("head",)),
+    "beard": Source("face", ("head",)),
+    "glasses": Source("face", ("head",)),
+    "hat": Source("head", ("head",)),
+    "earrings": Source("ears", ("head",)),
+    "necklace": Source("neck", ("head", "torso")),
+    "haircolour": Source("head", ("head",)),
+    "upper": Source("torso", ("torso",)),
+    "sleeve": Source("torso", ("torso",)),
+    "tuck": Source("waist", ("torso",)),
+    "front": Source("torso", ("torso",)),
+    "belt": Source("waist", ("torso",)),
+    "tie": Source("chest", ("torso",)),
+    "wrist": Source("wrists", ("torso",)),
+    "tattoo": Source("torso", ("torso",)),
+    "bottom": Source("legs", ("legs",)),
+    "hem": Source("knees", ("legs",)),
+    "cuff": Source("ankles", ("legs", "feet")),
+    "bottom_tone": Source("legs", ("legs",)),
+    "ripped": Source("legs", ("legs",)),
+    "leg": Source("ankles", ("legs", "feet")),
+    "shoe": Source("feet", ("feet",)),
+    "shoe_tone": Source("feet", ("feet",)),
+    "platform": Source("feet", ("feet",)),
+}
+
+
+def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[str, Fact]:
+    """Every fact of one person; `image` is the frame, for colours."""
+    said = {name: _attribute(name, source, regions, looks) for name, source in SOURCES.items()}
+    said["bare"] = _bare(regions, looks)
+    said["shoe"] = _shoe(said["shoe"], looks.shoes)
+    gains = colour.balance(image)
+    for name, labels in (("shoe_tone", ("shoe",)), ("bottom_tone", ("trousers", "skirt", "shorts", "dress"))):
+        said[name] = _toned(said[name], _worn(looks.garments, labels), image, gains)
+    said["belt_tone"] = _tone_alone("belt_tone", "waist", _worn(looks.garments, ("belt",)), image, gains, regions)
+    said["sock_tone"] = _sock_tone(said["leg"])
+    said["bag"] = _bag(looks, regions)
+    said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments, said["bottom"])
+    said["badge"], said["badge_tilt"] = badges.facts(person.pose, regions["chest"], looks)
+    return said
+
+
+def unknown(name: str, cause: Cause, box: Box | None = None) -> Fact:
+    """A fact of which nothing can be said."""
+    return Fact(name, UNKNOWN, 0.0, box=box, cause=cause)
+
+
+def of_scores(name: str, scores: Scores, box: Box | None) -> Fact:
+    """The likeliest value of a distribution."""
+    best = max(scores, key=lambda value: scores[value])
+    return Fact(name, best, scores[best], box=box, scores={k: round(v, 4) for k, v in scores.items()})
+
+
+def _attribute(name: str, source: Source, regions: Regions, looks: Looks) -> Fact:
+    region = regions[source.region]
+    if not region.visible:
+        return unknown(name, region.cause or Cause.NOT_FOUND, region.box)
+    said = [looks.attributes[c][name] for c in source.crops if name in looks.attributes.get(c, {})]
+    if not said:
+        failed = any(c in looks.errors for c in source.crops)
+        return unknown(name, Cause.ERROR if failed else Cause.NOT_FOUND, region.box)
+    return of_scores(name, _mean(said), region.box)
+
+
+def _mean(said: Sequence[Scores]) -> dict[str, float]:
+    return {value: float(np.mean([s.get(value, 0.0) for s in said])) for value in said[0]}
+
+
+def _bare(regions: Regions, looks: Looks) -> Fact:
+    """Parts joined by +; the scores are each part's own probability, and `none` that of no part."""
+    region, said = regions["torso"], looks.attributes.get("torso")
+    if not region.visible or said is None:
+        cause = region.cause or (Cause.ERROR if "torso" in looks.errors else Cause.NOT_FOUND)
+        return unknown("bare", cause, region.box)
+    parts = {part: said[f"bare_{part}"]["y"] for part in BARE}
+    if not regions["back"].visible:
+        parts["back"] = min(parts["back"], 0.5)  # a front view can hint at a bare back, not show it
+    shown = [part for part, p in parts.items() if p > 0.5]
+    none = float(np.prod([1 - p for p in parts.values()]))
+    confidence = min((parts[p] for p in shown), default=1 - max(parts.values()))
+    scores = {k: round(v, 4) for k, v in (parts | {"none": none}).items()}
+    return Fact("bare", "+".join(shown) or "none", confidence, box=region.box, scores=scores)
+
+
+def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
+    """The feet crop's word and the shoe boxes' word, averaged where both spoke; barefoot is only the boxes'."""
+    if not attribute.known or not shoes:
+        return attribute
+    totals: dict[str, float] = {}
+    for d in shoes:
+        totals[d.label] = totals.get(d.label, 0.0) + d.confidence
+    weight = 0.5 * min(1.0, max(d.confidence for d in shoes) / 0.6)
+    total = sum(totals.values())
+    scores = {v: (1 - weight) * p + weight * totals.get(v, 0.0) / total for v, p in attribute.scores.items()}
+    return of_scores("shoe", scores, _around([d.box for d in shoes if d.confidence > 0.3]) or attribute.box)
+
+
+def _worn(garments: Sequence[Detection], labels: Sequence[str]) -> list[Detection]:
+    return [g for g in garments if g.label in labels and g.mask is not None and g.confidence >= SOLE_GARMENT]
+
+
+def _pixels(image: Image, worn: Sequence[Detection]) -> np.ndarray:  # type: ignore[type-arg]
+    parts = [
+        colour.masked(image, g.mask, int(g.mask_box.x1), int(g.mask_box.y1))
+        for g in worn
+        if g.mask is not None and g.mask_box is not None
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, 3), np.uint8)
+
+
+def _toned(attribute: Fact, worn: Sequence[Detection], image: Image, gains: tuple[float, float, float]) -> Fact:
+    """The network's word on a tone, averaged with the colour measured under the mask."""
+    measured = colour.tone(_pixels(image, worn), gains)
+    if not attribute.known or measured is None:
+        return attribute
+    scores = {v: 0.5 * attribute.scores.get(v, 0.0) + 0.5 * measured.scores[v] for v in colour.TONES}
+    return of_scores(attribute.name, scores, _around([g.box for g in worn]) or attribute.box)
+
+
+def _tone_alone(
+    name: str,
+    region: str,
+    worn: Sequence[Detection],
+    image: Image,
+    gains: tuple[float, float, float],
+    regions: Regions,
+) -> Fact:
+    place = regions[region]
+    if not place.visible:
+        return unknown(name, place.cause or Cause.NOT_FOUND, place.box)
+    measured = colour.tone(_pixels(image, worn), gains)
+    if measured is None:
+        return unknown(name, Cause.NOT_FOUND, place.box)
+    return of_scores(name, measured.scores, _around([g.box for g in worn]))
+
+
+def _sock_tone(leg: Fact) -> Fact:
+    """Socks are told dark from light by the leg network itself; elsewhere there is no sock to have a tone."""
+    if not leg.known:
+        return unknown("sock_tone", leg.cause or Cause.NOT_FOUND, leg.box)
+    dark, light = leg.scores.get("sock_dark", 0.0), leg.scores.get("sock_light", 0.0)
+    if dark + light < 0.3:
+        return unknown("sock_tone", Cause.COVERED if leg.value in ("trouser", "skirt") else Cause.NOT_FOUND, leg.box)
+    total = dark + light
+    return of_scores("sock_tone", {"dark": dark / total, "light": light / total}, leg.box)
+
+
+def _bag(looks: Looks, regions: Regions) -> Fact:
+    bags = [g for g in looks.garments if g.label == "bag"]
+    body = regions["body"]
+    if "clothing" in looks.errors or not (bags or body.visible):
+        return unknown("bag", Cause.ERROR if "clothing" in looks.errors else body.cause or Cause.NOT_FOUND, body.box)
+    best = max((b.confidence for b in bags), default=0.0)
+    return of_scores("bag", {"y": best, "n": 1 - best}, bags[0].box if best > 0.5 else body.box)
+
+
+def _around(boxes: Sequence[Box]) -> Box | None:
+    if not boxes:
+        return None
+    return Box(
+        min(b.x1 for b in boxes), min(b.y1 for b in boxes), max(b.x2 for b in boxes), max(b.y2 for b in boxes)
+    )

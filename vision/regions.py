@@ -1,0 +1,197 @@
+"""From body landmarks to named regions: where each is, whether it is in view, and why not.
+
+Landmark numbers are MediaPipe's (0 nose, 7/8 ears, 11/12 shoulders, 13/14 elbows, 15/16 wrists, 23/24 hips,
+25/26 knees, 27/28 ankles, 29/30 heels, 31/32 toes). Sizes are told in torso lengths (shoulder line to hip line),
+so that they hold at any distance; a torso seen from the side or foreshortened is bounded below by the legs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.types import Box, Cause, Image, Person, Pose, Region
+
+Floats = NDArray[np.float32]
+
+NOSE, EARS, SHOULDERS, ELBOWS, WRISTS = (0,), (7, 8), (11, 12), (13, 14), (15, 16)
+EYES, HIPS, KNEES, ANKLES, FEET = (2, 5), (23, 24), (25, 26), (27, 28), (27, 28, 29, 30, 31, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The few points and the one length that regions and crops are built from; (x, y) frame pixels."""
+
+    nose: Floats
+    shoulders: Floats
+    hips: Floats
+    knees: Floats
+    ankles: Floats
+    torso: float
+
+    @staticmethod
+    def of(pose: Pose) -> Body:
+        points = pose.points[:, :2]
+
+        def middle(which: tuple[int, ...]) -> Floats:
+            return np.asarray(points[list(which)].mean(axis=0), np.float32)
+
+        shoulders, hips, knees, ankles = middle(SHOULDERS), middle(HIPS), middle(KNEES), middle(ANKLES)
+        torso = float(np.linalg.norm(hips - shoulders))
+        wide = float(np.linalg.norm(points[11] - points[12]))
+        leg = float(np.linalg.norm(hips - knees) + np.linalg.norm(knees - ankles))
+        return Body(middle(NOSE), shoulders, hips, knees, ankles, max(torso, wide * 1.2, leg * 0.55, 8.0))
+
+    def from_shoulders(self, fraction: float) -> Floats:
+        """The point this far down from the shoulder line to the hip line (0 to 1, beyond extrapolates)."""
+        return self.shoulders + (self.hips - self.shoulders) * np.float32(fraction)
+
+
+def around(points: Floats, x: float, y: float | None = None) -> Box:
+    """The box of points (n, 2), pushed outwards by `x` and `y` pixels."""
+    (x1, y1), (x2, y2) = points.min(axis=0), points.max(axis=0)
+    y = x if y is None else y
+    return Box(float(x1 - x), float(y1 - y), float(x2 + x), float(y2 + y))
+
+
+def crops(pose: Pose) -> dict[str, Box]:
+    """What the attribute networks look at: head, torso, legs, feet; boxes in frame pixels, may leave the frame."""
+    body = Body.of(pose)
+    unit, points = body.torso, pose.points[:, :2]
+    x, y = (float(v) for v in body.nose)
+    head = Box(x - 0.46 * unit, y - 0.5 * unit, x + 0.46 * unit, y + 0.55 * unit)
+    trunk = points[[*SHOULDERS, *HIPS]]
+    torso = around(trunk, 0.42 * unit, 0.3 * unit)
+    torso = Box(torso.x1, torso.y1, torso.x2, torso.y2 + 0.15 * unit)  # hanging hands end below the hips
+    legs = around(points[[*HIPS, *KNEES, *ANKLES]], 0.3 * unit, 0.2 * unit)
+    feet = around(points[list(FEET)], 0.22 * unit, 0.2 * unit)
+    return {"head": head, "torso": torso, "legs": legs, "feet": feet}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a region needs to be judged: the pixels of its shorter side, and how surely its joints must be seen."""
+
+    pixels: float
+    joints: tuple[int, ...]
+    visibility: float = 0.35
+    inside: float = 0.75
+
+
+VIEWS: Mapping[str, View] = {
+    "head": View(28, EARS + NOSE, 0.3, 0.8),
+    "face": View(22, NOSE + EYES, 0.3, 0.9),
+    "ears": View(36, EARS, 0.3, 0.9),
+    "neck": View(12, SHOULDERS, 0.3, 0.9),
+    "chest": View(36, SHOULDERS, 0.4, 0.8),
+    "waist": View(28, HIPS, 0.4, 0.8),
+    "torso": View(48, SHOULDERS + HIPS, 0.4, 0.8),
+    "forearms": View(24, ELBOWS + WRISTS, 0.35, 0.7),
+    "wrists": View(10, WRISTS, 0.4, 0.8),
+    "hands": View(12, WRISTS, 0.4, 0.8),
+    "legs": View(40, KNEES + ANKLES, 0.35, 0.8),
+    "knees": View(20, KNEES, 0.35, 0.9),
+    "ankles": View(14, ANKLES, 0.35, 0.9),
+    "feet": View(18, ANKLES, 0.35, 0.8),
+    "back": View(48, SHOULDERS + HIPS, 0.4, 0.8),
+    "body": View(100, SHOULDERS + HIPS + ANKLES, 0.35, 0.85),
+}
+"""Smallest sizes come from the street photos: below them the attribute networks' answers fall to chance."""
+
+PAIRED = frozenset({"wrists", "hands", "forearms", "ears"})
+"""Regions of which one side in view is enough."""
+
+DARK, BRIGHT, SHARP = 18.0, 250.0, 3.0
+"""Mean grey levels beyond which, and mean absolute Laplacian (at 96 px) below which, a region can't be read."""
+
+
+def regions(person: Person, image: Image) -> dict[str, Region]:
+    """Every named region of a person, in view or not and why; boxes in frame pixels."""
+    if person.pose is None:
+        return {name: Region(name, False, Cause.NO_POSE) for name in VIEWS}
+    boxes = _boxes(person.pose, person.box)
+    return {name: _judged(name, boxes[name], person.pose, image) for name in VIEWS}
+
+
+def from_behind(pose: Pose) -> bool:
+    """Whether the person's back faces the camera: their left shoulder then stands left in the picture."""
+    left, right = pose.points[11, :2], pose.points[12, :2]
+    return bool(left[0] < right[0] - 0.25 * Body.of(pose).torso)
+
+
+def _boxes(pose: Pose, person: Box) -> dict[str, Box]:
+    body, points = Body.of(pose), pose.points[:, :2]
+    unit = body.torso
+    x, y = (float(v) for v in body.nose)
+    trunk = around(points[[*SHOULDERS, *HIPS]], 0.12 * unit, 0.04 * unit)
+    half = max(0.2 * unit, float(abs(points[11, 0] - points[12, 0])) / 2)
+    waist_x, waist_y = (float(v) for v in body.from_shoulders(0.92))
+    chest_y = float(body.from_shoulders(0.6)[1])
+    top = float(body.shoulders[1]) - 0.04 * unit
+    centre = float(body.shoulders[0])
+    return {
+        "head": Box(x - 0.24 * unit, y - 0.33 * unit, x + 0.24 * unit, y + 0.24 * unit),
+        "face": Box(x - 0.16 * unit, y - 0.18 * unit, x + 0.16 * unit, y + 0.2 * unit),
+        "ears": around(points[list(EARS)], 0.06 * unit, 0.09 * unit),
+        "neck": Box(centre - 0.16 * unit, y + 0.18 * unit, centre + 0.16 * unit, top + 0.12 * unit),
+        "chest": Box(centre - half, top, centre + half, max(chest_y, top + 0.2 * unit)),
+        "waist": Box(waist_x - half, waist_y - 0.16 * unit, waist_x + half, waist_y + 0.16 * unit),
+        "torso": trunk,
+        "forearms": around(points[[*ELBOWS, *WRISTS]], 0.1 * unit),
+        "wrists": around(points[list(WRISTS)], 0.1 * unit),
+        "hands": around(points[[15, 16, 17, 18, 19, 20]], 0.06 * unit),
+        "legs": around(points[[*HIPS, *KNEES, *ANKLES]], 0.12 * unit, 0.04 * unit),
+        "knees": around(points[list(KNEES)], 0.14 * unit, 0.12 * unit),
+        "ankles": around(points[list(ANKLES)], 0.12 * unit, 0.12 * unit),
+        "feet": around(points[list(FEET)], 0.08 * unit, 0.06 * unit),
+        "back": trunk,
+        "body": person,
+    }
+
+
+def _judged(name: str, box: Box, pose: Pose, image: Image) -> Region:
+    view = VIEWS[name]
+    inside = box.clip(image.shape[1], image.shape[0])
+    cause, detail = _out_of_view(name, view, box, inside, pose)
+    if cause is None:
+        cause, detail = _unreadable(view, inside, image)
+    shown = inside if inside.area > 0 else None
+    return Region(name, cause is None, cause, shown, detail)
+
+
+def _out_of_view(name: str, view: View, box: Box, inside: Box, pose: Pose) -> tuple[Cause | None, dict[str, float]]:
+    if box.area <= 0 or inside.area < 0.3 * box.area:
+        return Cause.OUT_OF_PICTURE, {}
+    if inside.area < view.inside * box.area and name not in PAIRED:
+        return Cause.CUT_OFF, {"part": round(100 * inside.area / box.area)}
+    behind = from_behind(pose)
+    if (name in ("face", "neck", "chest") and behind) or (name == "back" and not behind):
+        return Cause.TURNED_AWAY, {}
+    seen = pose.points[list(view.joints), 2]
+    if float(seen.max() if name in PAIRED else seen.mean()) < view.visibility:
+        return Cause.COVERED if name not in ("feet", "ankles", "legs", "knees") else Cause.NOT_FOUND, {}
+    return None, {}
+
+
+def _unreadable(view: View, inside: Box, image: Image) -> tuple[Cause | None, dict[str, float]]:
+    size = min(inside.width, inside.height)
+    if size < view.pixels:
+        return Cause.TOO_SMALL, {"size": round(size), "needed": view.pixels}
+    part = image[int(inside.y1) : int(np.ceil(inside.y2)), int(inside.x1) : int(np.ceil(inside.x2))]
+    grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
+    scale = 96 / max(grey.shape)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    light = float(small.mean())
+    if light < DARK:
+        return Cause.TOO_DARK, {"light": round(light), "needed": DARK}
+    if light > BRIGHT:
+        return Cause.TOO_BRIGHT, {"light": round(light)}
+    # A featureless dark suit has little detail either: only the very soft are called blurred, by their light.
+    detail = float(np.abs(cv2.Laplacian(small, cv2.CV_32F)).mean())
+    if detail < SHARP * min(1.0, light / 128):
+        return Cause.BLURRED, {"sharpness": round(detail, 1), "needed": SHARP}
+    return None, {}

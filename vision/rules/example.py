@@ -1,0 +1,40 @@
+"""Kind ``example``: something looks like the site's own example pictures.
+
+Without examples the clause is unsure, and the reason says that examples are missing.
+
+Parameters:
+
+``fact``
+    the fact with the values y (like the examples) and n
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from vision.rules.base import Case, Decision, Reads, Rule, unknown, weigh
+from vision.texts import text
+from vision.types import Cause, Outcome
+
+REASONS = {Outcome.PASS: "example-like", Outcome.FAIL: "example-unlike", Outcome.UNSURE: "example-unsure"}
+
+
+class Example(Rule):
+    kind: ClassVar[str] = "example"
+    fact: str
+
+    def decide(self, case: Case) -> Decision:
+        fact = case.fact(self.fact)
+        if self.fact not in case.facts or fact.cause is Cause.NO_EXAMPLES:
+            action = text("action.add-examples")
+            return Decision(Outcome.UNSURE, 0.0, text("no-examples", fact=self.fact), action, cause=Cause.NO_EXAMPLES)
+        if not fact.known:
+            return unknown(fact)
+        fail, clear = fact.probability(["n"]), fact.probability(["y"])
+        outcome = weigh(fail, clear, 0.0, case.threshold)
+        confidence = fail if outcome is Outcome.FAIL else clear
+        reason = text(REASONS[outcome], fact=self.fact, probability=round(confidence, 3))
+        return Decision(outcome, confidence, reason, box=fact.box)
+
+    def reads(self) -> Reads:
+        yield self.fact, ("y", "n")

@@ -1,0 +1,129 @@
+"""Kind ``measure``: a number has a limit, with the number's uncertainty; a coded fact may say the same.
+
+The number counts if its confidence reaches the clause's threshold. It breaks the clause if it lies above the limit by
+more than its uncertainty, and keeps it if it lies below by more than that. A coded fact beside it decides together with
+the number: where one of the two says nothing, the other decides; where they contradict each other, the clause is
+unsure.
+
+Parameters:
+
+``fact``
+    the measured fact
+``limit``
+    the largest allowed number, or the name of one of the policy's ``parameters``
+``absolute``
+    whether the number's sign does not matter (default false)
+``spread``
+    how many standard deviations the number must lie off the limit (default 1)
+``inside``
+    what a number inside its uncertainty means: ``unsure`` (default), or ``coded``: the coded fact decides
+``coded``
+    a value test (see ``value``) of the coded fact
+``always_fail``
+    values of the coded fact that break the clause whatever the number is
+``always_unsure``
+    values of the coded fact with which the number says nothing; already a likely one stops the number
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from vision.rules.base import Case, Decision, Reads, Rule, best, unknown
+from vision.rules.conditions import DOUBT
+from vision.rules.value import ValueTest
+from vision.texts import known, text
+from vision.types import Fact, Outcome, Text, Threshold
+
+DECIDED = (Outcome.PASS, Outcome.FAIL)
+
+
+class Measure(Rule):
+    kind: ClassVar[str] = "measure"
+    fact: str
+    limit: float
+    absolute: bool = False
+    spread: float = Field(default=1.0, ge=0)
+    inside: Literal["unsure", "coded"] = "unsure"
+    coded: ValueTest | None = None
+    always_fail: tuple[str, ...] = ()
+    always_unsure: tuple[str, ...] = ()
+
+    def decide(self, case: Case) -> Decision:
+        number = self.number(case.fact(self.fact), case.threshold)
+        if self.coded is None:
+            return number
+        coded = self.coded.decide(case)
+        if case.fact(self.coded.fact).probability(self.always_unsure) >= DOUBT[0]:
+            return coded
+        return self._always(case) or self._together(number, coded, case)
+
+    def number(self, fact: Fact, threshold: Threshold) -> Decision:
+        """What the number alone says."""
+        if isinstance(fact.value, str) or not isfinite(fact.value):
+            return unknown(fact)
+        measured = abs(fact.value) if self.absolute else fact.value
+        margin = self.spread * (fact.uncertainty or 0.0)
+        if not abs(measured - self.limit) > margin:
+            return Decision(Outcome.UNSURE, fact.confidence, self._inside(fact, measured), box=fact.box)
+        outcome = Outcome.FAIL if measured > self.limit else Outcome.PASS
+        if fact.confidence < (threshold.fail if outcome is Outcome.FAIL else threshold.clear):
+            reason = text("measure-unsure", fact=fact.name, measured=round(measured, 1), limit=self.limit)
+            return Decision(Outcome.UNSURE, fact.confidence, reason, box=fact.box)
+        return Decision(outcome, fact.confidence, self._reason(measured, outcome), box=fact.box)
+
+    def _always(self, case: Case) -> Decision | None:
+        if not self.always_fail or self.coded is None:
+            return None
+        decision = ValueTest(fact=self.coded.fact, fail=self.always_fail).decide(case)
+        return decision if decision.outcome is Outcome.FAIL else None
+
+    def _together(self, number: Decision, coded: Decision, case: Case) -> Decision:
+        lean = self._lean(case)
+        if number.outcome in DECIDED:
+            if lean not in (None, number.outcome):
+                return self._contradiction(case)
+            return number if coded.outcome not in DECIDED else _louder(number, coded)
+        if number.reason.code != "inside-uncertainty" or self.inside == "coded":
+            return coded
+        return number
+
+    def _lean(self, case: Case) -> Outcome | None:
+        fact = case.fact(self.coded.fact) if self.coded else None
+        if fact is None or self.coded is None or not fact.known:
+            return None
+        fail, clear, _ = self.coded.shares(fact, case.wearer)
+        if max(fail, clear) <= 0.5:
+            return None
+        return Outcome.FAIL if fail > clear else Outcome.PASS
+
+    def _contradiction(self, case: Case) -> Decision:
+        coded = case.fact(self.coded.fact if self.coded else self.fact)
+        value, p = best(coded)
+        measured = float(case.fact(self.fact).value)
+        reason = text("measure-contradicts", fact=coded.name, value=value, measured=round(measured, 1))
+        return Decision(Outcome.UNSURE, p, reason, box=coded.box)
+
+    def _reason(self, measured: float, outcome: Outcome) -> Text:
+        below = f"measure.{self.fact}.below"
+        code = below if measured < 0 and known(below) else f"measure.{self.fact}.{outcome.value}"
+        code = code if known(code) else f"measure.{outcome.value}"
+        return text(code, fact=self.fact, measured=round(measured, 1), limit=self.limit, size=round(abs(measured), 1))
+
+    def _inside(self, fact: Fact, measured: float) -> Text:
+        numbers = {"measured": round(measured, 1), "limit": self.limit, "uncertainty": round(fact.uncertainty or 0, 1)}
+        return text("inside-uncertainty", fact=fact.name, unit=fact.unit or "", **numbers)
+
+    def reads(self) -> Reads:
+        yield self.fact, ()
+        if self.coded:
+            yield from self.coded.reads()
+            yield self.coded.fact, (*self.always_fail, *self.always_unsure)
+
+
+def _louder(number: Decision, coded: Decision) -> Decision:
+    """The number's words with the coded fact's calibrated confidence."""
+    return Decision(number.outcome, coded.confidence, number.reason, box=number.box or coded.box)

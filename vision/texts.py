@@ -1,0 +1,61 @@
+"""Sentences by code, in Chinese and English, from the catalogues in ``vision/locale``.
+
+A catalogue is a gettext PO file whose msgids are codes and whose msgstrs are ``str.format`` templates. Parameters
+stay codes and numbers in `Text.params`; inside the sentence they are translated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+from vision.types import Text
+
+LANGUAGES: Final = ("zh", "en")
+FOLDER: Final = Path(__file__).parent / "locale"
+FAMILIES: Final = {"fact": "fact", "than": "fact", "region": "region", "cause": "cause", "season": "season",
+                   "wearer": "wearer"}  # fmt: skip
+"""Parameters with these names hold codes whose words stand in the catalogue as ``<family>.<code>``."""
+VALUE_OF: Final = {"value": "fact", "other": "than"}
+"""Parameters that hold a fact's value, by the parameter that names the fact."""
+
+Param = str | float
+
+
+@lru_cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """The templates of a language ("zh" or "en") by code."""
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        messages = read_po(file, locale=language)
+    return {str(m.id): str(m.string) for m in messages if m.id and m.string}
+
+
+def known(code: str) -> bool:
+    """Whether the catalogues have this code."""
+    return code in catalogue(LANGUAGES[0])
+
+
+def text(code: str, /, **params: Param) -> Text:
+    """The sentence of `code` in both languages.
+
+    Raises `KeyError` for a code, or for a parameter of its template, that is missing.
+    """
+    zh, en = (catalogue(language)[code].format(**_words(language, params)) for language in LANGUAGES)
+    return Text(code, zh, en, params)
+
+
+def _words(language: str, params: Mapping[str, Param]) -> Mapping[str, Param]:
+    return {name: _word(catalogue(language), name, value, params) for name, value in params.items()}
+
+
+def _word(words: Mapping[str, str], name: str, value: Param, params: Mapping[str, Param]) -> Param:
+    if not isinstance(value, str):
+        return value
+    if name in VALUE_OF:
+        family = f"value.{params.get(VALUE_OF[name])}"
+        return words["join"].join(words.get(f"{family}.{part}", part) for part in value.split("+"))
+    return words.get(f"{FAMILIES[name]}.{value}", value) if name in FAMILIES else value

@@ -1,0 +1,55 @@
+"""YAML with the line of every key, so that a complaint can say where it points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from vision.errors import ConfigError
+
+Place: TypeAlias = tuple[str | int, ...]
+
+
+def load_lines(path: Path) -> tuple[Any, dict[Place, int]]:
+    """The data in a YAML file (None when it is empty), and the line, from 1, of each key path in it.
+
+    Raises `ConfigError` for a file that cannot be read, is not YAML, or has a key twice.
+    """
+    try:
+        loader = yaml.SafeLoader(path.read_text(encoding="utf-8-sig"))
+        node = loader.get_single_node()
+        lines = _unique(path, _walk(node, ()))
+        return (loader.construct_document(node) if node else None), lines
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: not valid YAML: not a text file in UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _walk(node: yaml.Node | None, place: Place) -> Iterator[tuple[Place, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*place, str(key.value))
+            yield here, key.start_mark.line + 1
+            yield from _walk(value, here)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield (*place, index), value.start_mark.line + 1
+            yield from _walk(value, (*place, index))
+
+
+def _unique(path: Path, found: Iterator[tuple[Place, int]]) -> dict[Place, int]:
+    lines: dict[Place, int] = {}
+    for place, line in found:
+        if place in lines:
+            raise ConfigError(
+                f"{path}:{line}: {'.'.join(map(str, place))}: the key already stands in line {lines[place]}"
+            )
+        lines[place] = line
+    return lines
