@@ -8,7 +8,7 @@ from models.yolo import Detector
 from vision.types import Box, Detection, Image
 
 CLASSES = ("card_front", "card_back", "lanyard")
-SIZE = (416, 416)
+SIZE = (352, 352)
 MINIMUM = 0.1
 
 

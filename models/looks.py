@@ -20,11 +20,14 @@ from models.yolo import Task, UltralyticsYolo, Yolo, YoloSpec
 from vision.checker import Checker, Timings, timed
 from vision.config import Config
 from vision.policy import Policy
-from vision.regions import crops
+from vision.regions import crops, from_behind, hand_boxes
 from vision.types import Box, Detection, Image, Looks, Person, Regions, Scores
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+HEAD_PIXELS, HAND_PIXELS = 96, 40
+"""How high the head's crop, and how long a hand, must be for its landmarks to be worth their time."""
 
 TASKS: dict[str, Task] = {"person": "detect", "clothing": "segment", "footwear": "detect", "badge": "obb"}
 
@@ -44,9 +47,18 @@ class Networks:
 
     def people(self, image: Image) -> list[Person]:
         """The people in a picture, largest first, with their body landmarks where found."""
-        return [
-            Person(p.box, p.confidence, self._landmarks.pose(image, p.box)) for p in self._person.find(image)
-        ]
+        return [self._with_landmarks(image, p) for p in self._person.find(image)]
+
+    def _with_landmarks(self, image: Image, person: Person) -> Person:
+        pose = self._landmarks.pose(image, person.box)
+        if pose is None:
+            return person
+        head = crops(pose)["head"]
+        face = None
+        if head.height >= HEAD_PIXELS and not from_behind(pose):
+            face = self._landmarks.face(image, head)
+        hands = [h for box in hand_boxes(pose, HAND_PIXELS) for h in self._landmarks.hands(image, box)]
+        return Person(person.box, person.confidence, pose, face, tuple(hands))
 
     def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
         """What the networks say of one person; those whose region is out of view are not asked."""

@@ -35,7 +35,8 @@ class Entry:
     temperature: Mapping[str, float] = field(default_factory=dict)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises `WeightsError` where it is missing or broken."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -50,7 +51,7 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
     Raises:
         WeightsError: the manifest is missing, broken, or lacks a network.
     """
-    tables = _toml(folder / "weights.toml")
+    tables = read_toml(folder / "weights.toml")
     missing = [name for name in NAMES if name not in tables]
     if missing:
         raise WeightsError(f"{folder / 'weights.toml'}: no entry for {', '.join(missing)}")
@@ -71,7 +72,7 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
 
 def read_thresholds(folder: Path) -> dict[str, Threshold]:
     """How sure a verdict must be, by clause id."""
-    tables = _toml(folder / "thresholds.toml")
+    tables = read_toml(folder / "thresholds.toml")
     return {clause: Threshold(float(t["fail"]), float(t["clear"])) for clause, t in tables.items()}
 
 

@@ -22,6 +22,8 @@ from vision.types import Box, Detection, Image, Mask
 
 Floats = NDArray[np.float32]
 Task = Literal["detect", "segment", "obb"]
+EXTRA: dict[Task, int] = {"detect": 0, "segment": 32, "obb": 1}
+"""Outputs after the class scores: mask weights, or an angle."""
 
 
 class Detector(Protocol):
@@ -58,7 +60,7 @@ class Yolo:
         if self._spec.task == "obb":
             return [_oriented(found, i, self._spec, placement) for i in kept]
         prototypes = outputs[1][0] if self._spec.task == "segment" else None
-        return [_upright(found, i, self._spec, placement, prototypes, image.shape[:2]) for i in kept]
+        return [_upright(found, i, self._spec, placement, prototypes, image.shape[:2], (height, width)) for i in kept]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,8 +74,9 @@ class _Candidates:
     def read(output: Floats, spec: YoloSpec, minimum: float) -> _Candidates:
         count = len(spec.classes)
         rows = output.T
-        if rows.shape[1] < 4 + count:
-            raise WeightsError(f"the network has {rows.shape[1] - 4} outputs for {count} classes: wrong weights?")
+        wanted = 4 + count + EXTRA[spec.task]
+        if rows.shape[1] != wanted:
+            raise WeightsError(f"the network has {rows.shape[1]} outputs, not {wanted} for {count} classes: wrong weights?")
         scores = rows[:, 4 : 4 + count]
         best = scores.argmax(axis=1)
         value = scores[np.arange(len(scores)), best]
@@ -96,12 +99,18 @@ class _Candidates:
 
 
 def _upright(
-    found: _Candidates, i: int, spec: YoloSpec, place: Placement, prototypes: Floats | None, shape: tuple[int, ...]
+    found: _Candidates,
+    i: int,
+    spec: YoloSpec,
+    place: Placement,
+    prototypes: Floats | None,
+    shape: tuple[int, ...],
+    size: tuple[int, int],
 ) -> Detection:
     cx, cy, w, h = found.boxes[i]
     corners = place.to_picture(np.array([[cx - w / 2, cy - h / 2], [cx + w / 2, cy + h / 2]], np.float32))
     box = Box(*(float(v) for v in corners.reshape(-1))).clip(shape[1], shape[0])
-    mask, mask_box = (None, None) if prototypes is None else _mask(prototypes, found.extra[i], box, spec.size, place)
+    mask, mask_box = (None, None) if prototypes is None else _mask(prototypes, found.extra[i], box, size, place)
     return Detection(spec.classes[found.label[i]], float(found.score[i]), box, mask, mask_box)
 
 

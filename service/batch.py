@@ -15,7 +15,7 @@ from service.people import Listed, People
 from service.report import Row
 from service.report_csv import write_csv
 from service.report_html import write_html
-from service.work import CheckerFactory, Desk, Task
+from service.work import CheckerFactory, Desk, Task, logged
 from service.workers import do_tasks
 from vision.pictures import Found
 from vision.policy import Policy
@@ -68,7 +68,7 @@ def run_job(job: Job, factory: CheckerFactory, on_row: Callable[[Row], None] = l
     todo = [task for task in tasks.values() if task.image not in done]
     names = _names(job, kept, done)
     todo = [replace(task, annotated=names.get(task.image)) for task in todo]
-    with Journal(path, kept) as journal:
+    with logged(job.desk.out), Journal(path, kept) as journal:
         try:
             with closing(do_tasks(todo, factory, job.desk, job.workers)) as rows:
                 for row in rows:

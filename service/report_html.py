@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from service.gallery import SHOWN, box_key, load_small
@@ -40,7 +40,7 @@ class Page:
     def render(self) -> str:
         """The whole page."""
         cards = [self._card(number, row) for number, row in enumerate(self.rows)]
-        pictures = [self._picture(row) for row in self.rows]
+        pictures = [self._picture(number, row) for number, row in enumerate(self.rows)]
         data = {
             "words": {code.removeprefix(PREFIX): text for code, text in words().items()},
             "clauses": {c.id: self._clause(c.id) for c in self.policy.assessed(self._day)},
@@ -85,7 +85,7 @@ class Page:
     def _small(self) -> list[dict[str, Any]]:
         return [load_small(self.out, row["image"]) for row in self.rows]
 
-    def _picture(self, row: Row) -> dict[str, Any]:
+    def _picture(self, number: int, row: Row) -> dict[str, Any]:
         annotated = row.get("annotated")
         return {
             "name": row["image"],
@@ -95,7 +95,7 @@ class Page:
             "staff": row.get("staff"),
             "policy": row["policy"],
             "annotated": quote(annotated, errors="surrogateescape") if annotated else None,
-            "crops": self._small[self.rows.index(row)]["crops"],
+            "crops": self._small[number]["crops"],
             "people": [self._person(person) for person in row["people"]],
         }
 
@@ -136,7 +136,7 @@ class Page:
 
 
 @lru_cache
-def _template() -> Any:
+def _template() -> Template:
     loader = FileSystemLoader(TEMPLATES)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.globals["words"] = words()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -16,6 +17,8 @@ from vision.draw import annotate
 from vision.errors import PictureError
 from vision.pictures import read_picture, write_picture
 from vision.types import Image, Occasion, PictureVerdict
+
+log = logging.getLogger(__name__)
 
 
 class PictureChecker(Protocol):
@@ -59,7 +62,7 @@ def do_task(task: Task, checker: PictureChecker, desk: Desk) -> Row:
     except PictureError as error:
         row = _failed(task, desk, str(error), start)
     except Exception as error:
-        _keep_trace(desk.out, task.image)
+        log.exception("%s", task.image)
         row = _failed(task, desk, f"the check failed: {type(error).__name__}: {error}", start)
     return {"staff": task.staff, "file": file, "annotated": None} | row
 
@@ -85,6 +88,21 @@ def _failed(task: Task, desk: Desk, error: str, start: float) -> Row:
     return error_row(task.image, error, desk.stamp, task.occasion, time.perf_counter() - start)
 
 
-def _keep_trace(out: Path, image: str) -> None:
-    with (out / "errors.log").open("a", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(f"{image}\n{traceback.format_exc()}\n")
+@contextmanager
+def logged(out: Path) -> Iterator[None]:
+    """Sends the program's warnings and tracebacks to ``errors.log`` in `out`, and off the screen."""
+    handler = logging.FileHandler(out / "errors.log", encoding="utf-8", errors="backslashreplace", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(logging.WARNING)
+    loggers = [logging.getLogger(name) for name in ("vision", "models", "service")]
+    before = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, propagate in zip(loggers, before, strict=True):
+            logger.removeHandler(handler)
+            logger.propagate = propagate
+        handler.close()

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 
 from service.report import Row
-from service.work import CheckerFactory, Desk, Task, do_task, failed_row
+from service.work import CheckerFactory, Desk, Task, do_task, failed_row, logged
 from vision.errors import DresscodeError
 
 
@@ -116,6 +116,12 @@ class _Crew:
 def _serve(pipe: Connection, factory: CheckerFactory, desk: Desk) -> None:
     """A worker's life. A stop by the keyboard reaches all processes at once; the parent ends its workers itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with logged(desk.out):
+        _work(pipe, factory, desk)
+
+
+def _work(pipe: Connection, factory: CheckerFactory, desk: Desk) -> None:
     try:
         checker = factory()
     except DresscodeError as error:

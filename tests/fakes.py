@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from vision.config import packaged
 from vision.policy import Clause, Policy, load_policy
@@ -37,6 +38,7 @@ PARTS = {
 }
 
 
+@lru_cache
 def policy() -> Policy:
     return load_policy(packaged("dress_code.yaml"))
 

@@ -17,7 +17,7 @@ from vision.types import Image, Mask
 Floats = NDArray[np.float32]
 TONES = ("dark", "mid", "light", "bright")
 
-DARK_L, LIGHT_L, BRIGHT_C = 38.0, 68.0, 30.0
+DARK_L, LIGHT_L, BRIGHT_C = 26.0, 56.0, 22.0
 """Median L* below which a garment is dark and above which light, and C* from which it is bright: where the
 labellers of the street photos changed their word on the training part."""
 
@@ -78,6 +78,8 @@ def masked(image: Image, mask: Mask, x: int, y: int, shrink: int = 1) -> NDArray
     """The pixels (n, 3) under a mask whose top-left corner lies at (x, y), its rim left out."""
     inner = mask.astype(np.uint8)
     if shrink and inner.sum() > 400:
+        inner = np.pad(inner, shrink)  # where a mask touches its box's side, that side is rim, too
         inner = np.asarray(cv2.erode(inner, np.ones((3, 3), np.uint8), iterations=shrink), np.uint8)
+        inner = inner[shrink:-shrink, shrink:-shrink]
     part = image[y : y + mask.shape[0], x : x + mask.shape[1]]
     return np.asarray(part[inner[: part.shape[0], : part.shape[1]] > 0], np.uint8)

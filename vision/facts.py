@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,6 +66,9 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said["bag"] = _bag(looks, regions)
     said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments, said["bottom"])
     said["badge"], said["badge_tilt"] = badges.facts(person.pose, regions["chest"], looks)
+    if "clothing" in looks.errors:  # what was not looked for can't be said not to have been found
+        lost = {name: said[name] for name in ("belt_tone", "hem_cm") if said[name].cause is Cause.NOT_FOUND}
+        said |= {name: replace(fact, cause=Cause.ERROR) for name, fact in lost.items()}
     return said
 
 
@@ -98,7 +101,7 @@ def _mean(said: Sequence[Scores]) -> dict[str, float]:
 def _bare(regions: Regions, looks: Looks) -> Fact:
     """Parts joined by +; the scores are each part's own probability, and `none` that of no part."""
     region, said = regions["torso"], looks.attributes.get("torso")
-    if not region.visible or said is None:
+    if not region.visible or not said:
         cause = region.cause or (Cause.ERROR if "torso" in looks.errors else Cause.NOT_FOUND)
         return unknown("bare", cause, region.box)
     parts = {part: said[f"bare_{part}"]["y"] for part in BARE}

@@ -24,7 +24,7 @@ from vision.errors import PictureError
 from vision.types import Image
 
 EXTENSIONS: Final = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF")
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,13 @@ def read_picture(path: Path, max_megapixels: float = 100) -> Image:
     """
     if not path.is_file():
         raise PictureError(f"{path.name}: " + ("is not a file" if path.exists() else "no such file"))
+    Pillow.init()  # `open` with named formats does not load their readers itself
     with _explained(path), path.open("rb") as file, Pillow.open(file, formats=FORMATS) as picture:
         width, height = picture.size
         if width * height > max_megapixels * 1e6:
             size = width * height / 1e6
             raise PictureError(
-                f"{path.name}: {width}x{height} is {size:.0f} megapixels, at most {max_megapixels:g} are allowed"
+                f"{path.name}: {width}x{height} is {size:.4g} megapixels, at most {max_megapixels:g} are allowed"
             )
         picture.load()
         return _bgr(ImageOps.exif_transpose(picture))

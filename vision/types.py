@@ -143,11 +143,17 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """One person in one frame, as the networks see them; `pose` is None where no pose was found."""
+    """One person in one frame, as the networks see them; `pose` is None where no pose was found.
+
+    `face` is (468, 2) and each of `hands` (21, 2) MediaPipe landmarks in frame pixels, where the head and the hands
+    were large enough to be looked at and were recognised.
+    """
 
     box: Box
     confidence: float
     pose: Pose | None = None
+    face: NDArray[np.float32] | None = None
+    hands: tuple[NDArray[np.float32], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

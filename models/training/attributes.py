@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.attributes import SPECS, AttributeSpec
+from models.training.crop_table import MISSING, Crops
 
-MISSING = -1
 STRIDE_16, STRIDE_32 = 6, 10
 """The backbone layers whose outputs are used, by their strides."""
 
@@ -62,15 +62,6 @@ def backbone(checkpoint: Path) -> nn.Module:
     loaded = torch.load(checkpoint, map_location="cpu", weights_only=False)
     layers = list(loaded["model"].float().model.children())[: STRIDE_32 + 1]
     return nn.Sequential(*layers)
-
-
-@dataclass(slots=True)
-class Crops:
-    """Crops as the trainer holds them: pictures (n, H, W, 3) uint8 BGR cut with a margin, targets (n, heads)."""
-
-    pictures: NDArray[np.uint8]
-    targets: NDArray[np.int64]
-    keys: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,27 +148,48 @@ def loss_of(logits: Tensor, targets: Tensor, weights: list[Tensor], spec: Attrib
 
 
 @torch.inference_mode()
-def frozen_features(net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, rng: torch.Generator) -> Tensor:
+def frozen_features(
+    net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, rng: torch.Generator
+) -> Tensor:
     """What the frozen layers make of augmented crops: (variants, n, channels, h, w) float16."""
     net.eval()
     parts = []
     for _ in range(recipe.variants):
         for i in range(0, len(crops.keys), recipe.batch):
             x = augment(as_tensor(crops.pictures[i : i + recipe.batch]), spec, recipe.margin, rng)
-            parts.append(net.stem(x.contiguous(memory_format=torch.channels_last), recipe.frozen).half())
+            x = x.to(device_of(net)).contiguous(memory_format=torch.channels_last)
+            parts.append(net.stem(x, recipe.frozen).half().cpu())
     joined = torch.cat(parts)
     return joined.view(recipe.variants, len(crops.keys), *joined.shape[1:])
 
 
-def train(name: str, crops: Crops, checkpoint: Path, recipe: Recipe, log: Any = print) -> AttributeNet:
-    """Trains one attribute network on `crops`; the same arguments give the same network within noise."""
+def device_of(net: AttributeNet) -> torch.device:
+    """Where the network's weights lie."""
+    return next(net.parameters()).device
+
+
+def train(
+    name: str,
+    crops: Crops,
+    checkpoint: Path,
+    recipe: Recipe,
+    log: Any = print,
+    device: str = "cpu",
+    losses: list[float] | None = None,
+) -> AttributeNet:
+    """Trains one attribute network on `crops`; the same arguments give the same network within noise.
+
+    Pictures are varied on the CPU whatever the `device`, so that the same seed gives the same variants. The mean
+    loss of each epoch is put into `losses`.
+    """
     torch.manual_seed(recipe.seed)
     rng = torch.Generator().manual_seed(recipe.seed)
     spec = SPECS[name]
-    net = AttributeNet(backbone(checkpoint), spec).to(memory_format=torch.channels_last)
+    net = AttributeNet(backbone(checkpoint), spec).to(device, memory_format=torch.channels_last)
     features = frozen_features(net, crops, spec, recipe, rng)
     log(f"{name}: {len(crops.keys)} crops, {recipe.variants} variants of each are ready")
-    targets, weights = torch.from_numpy(crops.targets), class_weights(crops.targets, spec)
+    targets = torch.from_numpy(crops.targets).to(device)
+    weights = [w.to(device) for w in class_weights(crops.targets, spec)]
     best, plan = _optimiser(net, recipe, len(targets))
     average = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
@@ -188,8 +200,8 @@ def train(name: str, crops: Crops, checkpoint: Path, recipe: Recipe, log: Any = 
         for i in range(0, len(order) - recipe.batch + 1, recipe.batch):
             pick = order[i : i + recipe.batch]
             which = torch.randint(recipe.variants, (len(pick),), generator=rng)
-            x = features[which, pick].float().contiguous(memory_format=torch.channels_last)
-            loss = loss_of(net(x, done=recipe.frozen), targets[pick], weights, spec)
+            x = features[which, pick].to(device).float().contiguous(memory_format=torch.channels_last)
+            loss = loss_of(net(x, done=recipe.frozen), targets[pick.to(device)], weights, spec)
             best.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -197,7 +209,10 @@ def train(name: str, crops: Crops, checkpoint: Path, recipe: Recipe, log: Any = 
             plan.step()
             average.update_parameters(net)
             total += float(loss.detach())
-        log(f"{name} epoch {epoch + 1}/{recipe.epochs} loss {total * recipe.batch / len(order):.3f}")
+        mean = total * recipe.batch / len(order)
+        log(f"{name} epoch {epoch + 1}/{recipe.epochs} loss {mean:.3f}")
+        if losses is not None:
+            losses.append(mean)
     trained: AttributeNet = average.module.eval()
     return trained
 
@@ -218,7 +233,7 @@ def _optimiser(net: AttributeNet, recipe: Recipe, pictures: int) -> tuple[Any, A
 def predict(net: AttributeNet, crops: Crops, spec: AttributeSpec, margin: float, batch: int = 64) -> dict[str, Any]:
     """Logits of the middle crops, by head: {name: (n, classes) float32}."""
     parts = [
-        net(plain(as_tensor(crops.pictures[i : i + batch]), spec, margin)).float().numpy()
+        net(plain(as_tensor(crops.pictures[i : i + batch]), spec, margin).to(device_of(net))).float().cpu().numpy()
         for i in range(0, len(crops.keys), batch)
     ]
     joined, out, start = np.concatenate(parts), {}, 0
@@ -228,7 +243,9 @@ def predict(net: AttributeNet, crops: Crops, spec: AttributeSpec, margin: float,
     return out
 
 
-def accuracy(logits: Mapping[str, NDArray[np.float32]], crops: Crops, spec: AttributeSpec) -> dict[str, dict[str, float]]:
+def accuracy(
+    logits: Mapping[str, NDArray[np.float32]], crops: Crops, spec: AttributeSpec
+) -> dict[str, dict[str, float]]:
     """By head: accuracy, and recall and precision by value."""
     out: dict[str, dict[str, float]] = {}
     for i, (head, values) in enumerate(spec.heads.items()):

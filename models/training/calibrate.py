@@ -67,6 +67,8 @@ def _lowest(said: Sequence[Said], outcome: Outcome, precision: float) -> float:
     rows = sorted((s.confidence, s.true is outcome) for s in said if s.leaning is outcome)
     best = 0.9
     for i, (confidence, _) in enumerate(rows):
+        if i and rows[i - 1][0] == confidence:
+            continue  # a threshold takes all answers of one confidence, or none
         above = rows[i:]
         stated = float(np.mean([c for c, _ in above]))
         right = sum(r for _, r in above)

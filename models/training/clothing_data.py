@@ -91,13 +91,15 @@ def window_of(box: Box, rng: np.random.Generator, shape: tuple[int, ...], loose:
         grown = Box(grown.x1 + dx, grown.y1 + dy, grown.x2 + dx, grown.y2 + dy)
         if rng.random() < 0.3:  # upper or lower half only, as near a door
             cut = grown.y1 + grown.height * rng.uniform(0.45, 0.75)
-            grown = Box(grown.x1, grown.y1, grown.x2, cut) if rng.random() < 0.6 else Box(grown.x1, cut, grown.x2, grown.y2)
+            upper = rng.random() < 0.6
+            grown = Box(grown.x1, grown.y1 if upper else cut, grown.x2, cut if upper else grown.y2)
     return grown.clip(shape[1], shape[0])
 
 
 def fitted(image: Image, mask: NDArray[np.uint8], part: Box) -> tuple[Image, NDArray[np.uint8]]:
     """The crop and its mask, letterboxed to the network's input."""
-    y1, y2, x1, x2 = int(part.y1), max(int(part.y1) + 8, int(part.y2)), int(part.x1), max(int(part.x1) + 8, int(part.x2))
+    x1, y1 = int(part.x1), int(part.y1)
+    x2, y2 = max(x1 + 8, int(part.x2)), max(y1 + 8, int(part.y2))
     image, mask = image[y1:y2, x1:x2], mask[y1:y2, x1:x2]
     scale = min(SIZE[0] / mask.shape[0], SIZE[1] / mask.shape[1])
     w, h = max(2, round(mask.shape[1] * scale)), max(2, round(mask.shape[0] * scale))
@@ -115,7 +117,7 @@ def label_rows(mask: NDArray[np.uint8], left: int, width: int) -> list[str]:
     rows = []
     for label, outlines in instances(mask):
         one = outlines[0] if len(outlines) == 1 else np.concatenate(merge_multi_segment(outlines))
-        flat = ((one + [left, 0]) / [width, mask.shape[0]]).clip(0, 1)
+        flat = ((one + np.array([left, 0])) / [width, mask.shape[0]]).clip(0, 1)
         rows.append(" ".join([str(label), *(f"{v:.5f}" for v in flat.reshape(-1))]))
     return rows
 

@@ -9,7 +9,7 @@ from typing import Any
 import tomli_w
 
 from models.attributes import SPECS
-from models.manifest import sha256, tomllib
+from models.manifest import read_toml, sha256
 from models.training.attributes import AttributeNet
 from models.training.calibrate import Fit
 
@@ -33,7 +33,7 @@ def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     xml = folder / f"{name}.xml"
     hashes = {"sha256": sha256(xml), "sha256_bin": sha256(xml.with_suffix(".bin"))}
     manifest = folder / "weights.toml"
-    tables = tomllib.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
+    tables = read_toml(manifest) if manifest.is_file() else {}
     tables[name] = {"file": xml.name, **hashes, "licence": AGPL, **entry}
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from models.attributes import AttributeSpec
 from models.runtime import window
-from models.training.attributes import MISSING, Crops
+from models.training.crop_table import MISSING, Crops
 from vision.regions import crops
 from vision.types import Pose
 
@@ -28,8 +28,18 @@ BARE = ("midriff", "lowneck", "shoulder", "back", "sheer")
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: where it lies, its part, and its main person's labels as codes by fact name."""
+
+    key: str
+    path: Path
+    part: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
-    """One picture of the main person: where it lies, its landmarks, its labels as codes by fact name."""
+    """A picture whose main person has landmarks."""
 
     key: str
     path: Path
@@ -58,13 +68,20 @@ def codes(row: Mapping[str, str]) -> dict[str, str]:
     return out
 
 
-def street(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
-    """The labelled street pictures whose main person has landmarks."""
+def pictures(folder: Path) -> Iterator[Picture]:
+    """The labelled street pictures, in the order of labels.csv."""
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["id"] in poses and row["id"] not in SKIPPED:
+            if row["id"] not in SKIPPED:
                 path = folder / "images" / f"{row['id']}.webp"
-                yield Labelled(row["id"], path, part_of(row["id"], row["split"]), poses[row["id"]], codes(row))
+                yield Picture(row["id"], path, part_of(row["id"], row["split"]), codes(row))
+
+
+def street(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
+    """The labelled street pictures whose main person has landmarks."""
+    for item in pictures(folder):
+        if item.key in poses:
+            yield Labelled(item.key, item.path, item.part, poses[item.key], item.labels)
 
 
 def violations(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
@@ -100,10 +117,10 @@ _VIOLATION: tuple[dict[str, str], ...] = (
 )
 
 
-def load(pictures: Iterable[Labelled], region: str, spec: AttributeSpec, margin: float) -> Crops:
+def load(items: Iterable[Labelled], region: str, spec: AttributeSpec, margin: float) -> Crops:
     """The crops of one region that carry at least one label of `spec`; a missing label is MISSING."""
     cuts, targets, keys = [], [], []
-    for item in pictures:
+    for item in items:
         row = [_index(values, item.labels.get(head)) for head, values in spec.heads.items()]
         if all(v == MISSING for v in row):
             continue

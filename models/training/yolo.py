@@ -22,20 +22,20 @@ class YoloRecipe:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def _ultralytics() -> Any:
+def ultralytics() -> Any:
+    """The package, kept from installing and from downloading anything."""
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     os.environ.setdefault("YOLO_OFFLINE", "true")
-    import ultralytics
+    import ultralytics as package
 
-    return ultralytics
+    return package
 
 
 def train(checkpoint: Path, data: Path, recipe: YoloRecipe, out: Path, device: str = "cpu") -> Path:
     """Trains from the COCO checkpoint and gives the path of the best ``.pt``; the run's curves lie beside it."""
     import torch
 
-    ultralytics = _ultralytics()
-    model = ultralytics.YOLO(recipe.architecture)
+    model = ultralytics().YOLO(recipe.architecture)
     model.load(str(checkpoint))
     # Ultralytics sets one thread when it picks the CPU, and autocasts only on CUDA.
     model.add_callback("on_pretrain_routine_end", lambda trainer: torch.set_num_threads(os.cpu_count() or 1))
@@ -76,7 +76,7 @@ def _autocast_bfloat16() -> None:
 
 def export(weights: Path, out: Path, size: tuple[int, int]) -> tuple[Path, Path]:
     """Writes ``out.xml`` and ``out.bin``: OpenVINO, float16 weights, input sizes left open."""
-    model = _ultralytics().YOLO(str(weights))
+    model = ultralytics().YOLO(str(weights))
     folder = Path(model.export(format="openvino", imgsz=list(size), half=True, dynamic=True))
     for suffix in (".xml", ".bin"):
         shutil.copyfile(next(folder.glob(f"*{suffix}")), out.with_suffix(suffix))

@@ -1,0 +1,144 @@
+"""One run of an attribute network: data, training, scores, and its export with temperatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.attributes import SPECS, AttributeNetwork
+from models.runtime import Network
+from models.training import attributes, plots, publish, street
+from models.training.attributes import Recipe
+from models.training.calibrate import temperature
+from models.training.checkpoint import checkpoint
+from models.training.crop_table import MISSING, Crops
+from models.training.errors import TrainingError
+from models.training.poses import poses
+from models.training.recipes import WITH_VIOLATIONS
+from models.training.street import Labelled
+from vision.regions import crops
+
+Logits = Mapping[str, NDArray[np.float32]]
+
+
+def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> dict[str, Any]:
+    """Trains, scores on val, and writes ``network.pt``, logits and pictures to `out`; gives what the card shows."""
+    pictures = _pictures(name, data, out, weights)
+    parts = {part: [p for p in pictures if p.part == part] for part in ("train", "calibration", "val")}
+    sets = {part: _crops(items, name, part, recipe.margin) for part, items in parts.items()}
+    recipe = replace(recipe, batch=min(recipe.batch, len(sets["train"].keys)))
+    losses: list[float] = []
+    start = checkpoint(data, out)
+    net = attributes.train(name, sets["train"], start, recipe, device=device, losses=losses)
+    _save(net, out)
+    logits = {part: _logits(net, name, sets[part], recipe, out, part) for part in ("calibration", "val")}
+    plots.curves(losses, out / "curves.png")
+    _plot(name, logits["val"], sets["val"].targets, out / "confusion.png")
+    return {
+        "data": "street photos" + (" and violation photos" if name in WITH_VIOLATIONS else ""),
+        "pictures": {part: len(found.keys) for part, found in sets.items()},
+        "losses": losses,
+        "scores": scores(name, logits["val"], sets["val"]),
+    }
+
+
+def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dict[str, Any]:
+    """Scores of the packaged network on the val part, cut and run as in use; by attribute."""
+    items = [p for p in _pictures(name, data, out, weights) if p.part == "val" and _labelled(p, name)]
+    spec, network = SPECS[name], AttributeNetwork(Network(weights / f"{name}.xml"), SPECS[name])
+    said: dict[str, list[list[float]]] = {head: [] for head in spec.heads}
+    for item in items:
+        image = cv2.imread(str(item.path))
+        if image is None:
+            raise TrainingError(f"{item.path}: can't be read")
+        looked = network.look(np.asarray(image, np.uint8), [crops(item.pose)[name]])[0]
+        for head, values in spec.heads.items():
+            said[head].append([looked[head][v] for v in values])
+    truth = _crops(items, name, "val", margin)
+    return scores(name, {head: np.array(rows, np.float32) for head, rows in said.items()}, truth)
+
+
+def scores(name: str, logits: Logits, truth: Crops) -> dict[str, Any]:
+    """By attribute: labelled pictures, accuracy, and each value's pictures, precision and recall."""
+    out: dict[str, Any] = {}
+    rows = attributes.accuracy(logits, truth, SPECS[name])
+    for i, (head, values) in enumerate(SPECS[name].heads.items()):
+        row = rows[head]
+        table = {
+            v: {
+                "n": int((truth.targets[:, i] == j).sum()),
+                "precision": row[f"{v}:precision"],
+                "recall": row[f"{v}:recall"],
+            }
+            for j, v in enumerate(values)
+        }
+        out[head] = {"n": int(row["n"]), "accuracy": row["accuracy"], "values": table}
+    return out
+
+
+def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
+    """Writes the network's OpenVINO files; gives its entry of the manifest, temperatures included.
+
+    Temperatures come from the calibration part, which the network was not fitted on.
+    """
+    import torch
+
+    net = torch.load(run / "network.pt", map_location="cpu", weights_only=False)
+    publish.export_attributes(name, net, weights)
+    with np.load(run / "logits-calibration.npz") as d:
+        fitted = {head: temperature(d[head], d["targets"][:, i]) for i, head in enumerate(SPECS[name].heads)}
+    return {
+        "classes": list(SPECS[name].heads),
+        "size": list(SPECS[name].size),
+        "temperature": fitted,
+        "task": "attributes",
+    }
+
+
+def _pictures(name: str, data: Path, out: Path, weights: Path) -> list[Labelled]:
+    folders = {"street": street.street}
+    if name in WITH_VIOLATIONS and (data / "violations").is_dir():
+        folders["violations"] = street.violations
+    found: list[Labelled] = []
+    for folder, read in folders.items():
+        found += read(data / folder, poses(data / folder, out.parent / f"poses-{folder}.npz", weights))
+    return found
+
+
+def _labelled(item: Labelled, name: str) -> bool:
+    return any(item.labels.get(head) in values for head, values in SPECS[name].heads.items())
+
+
+def _crops(items: Iterable[Labelled], name: str, part: str, margin: float) -> Crops:
+    items = [item for item in items if _labelled(item, name)]
+    if not items:
+        raise TrainingError(f"{name}: no labelled picture in the {part} part")
+    return street.load(items, name, SPECS[name], margin)
+
+
+def _save(net: Any, out: Path) -> None:
+    import torch
+
+    out.mkdir(parents=True, exist_ok=True)
+    torch.save(net.cpu(), out / "network.pt")
+
+
+def _logits(net: Any, name: str, truth: Crops, recipe: Recipe, out: Path, part: str) -> Logits:
+    logits = attributes.predict(net, truth, SPECS[name], recipe.margin)
+    np.savez(out / f"logits-{part}.npz", targets=truth.targets, keys=np.array(truth.keys), **logits)
+    return logits
+
+
+def _plot(name: str, logits: Logits, targets: NDArray[np.int64], path: Path) -> None:
+    matrices = {
+        head: (values, plots.confusion(targets[:, i], logits[head].argmax(1), len(values)))
+        for i, (head, values) in enumerate(SPECS[name].heads.items())
+        if (targets[:, i] != MISSING).any()
+    }
+    plots.confusions(matrices, path)

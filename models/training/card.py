@@ -1,0 +1,124 @@
+"""Model cards: what a network was trained on, how good it is by class, and where it is known to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import yaml
+from jinja2 import Environment, StrictUndefined
+
+from models.training.publish import AGPL
+
+FAILURES: Final = Path(__file__).with_name("known_failures.yaml")
+WIDEST: Final = 1000
+"""Pictures on cards are at most this wide, in pixels: they are part of the repository."""
+
+TITLES: Final = {"curves": "Training", "confusion": "Confusion"}
+
+TEMPLATE: Final = """\
+# {{ network }}
+
+{{ about.what }}
+
+## Data
+
+{{ m.data }}.{% if m.pictures %} {{ m.pictures | parts }}.
+
+The street photos' val ids are never trained on; every seventh run of four of the others is the calibration part, which
+attribute networks are not fitted on either: their temperatures and the thresholds of clauses come from it.
+{% endif %}
+{% if m.recipe %}
+## Recipe
+
+Trained from YOLO11n's COCO weights on {{ m.device }} in {{ m.minutes }} minutes, seed {{ m.seed }}.
+
+{{ m.recipe | settings }}
+{% endif %}
+{% if m.scores %}
+## Quality on the val part
+{% if 'val' in m.scores %}
+{% for part, rows in m.scores.items() %}
+### {{ "Real photos" if part == "real" else "Val" }}
+
+Precision and recall at the best F1; AP at IoU 0.5.
+
+| class | things | precision | recall | AP50 |
+|---|---|---|---|---|
+{% for name, row in rows.items() %}
+| {{ name }} | {{ row.n }} | {{ row.precision | share }} | {{ row.recall | share }} | {{ row.ap50 | share }} |
+{% endfor %}
+{% endfor %}
+{% else %}
+
+| attribute | value | pictures | precision | recall |
+|---|---|---|---|---|
+{% for name, head in m.scores.items() %}
+| **{{ name }}** | accuracy {{ head.accuracy | share }} | {{ head.n }} | | |
+{% for value, row in head['values'].items() %}
+| | {{ value }} | {{ row.n }} | {{ row.precision | share }} | {{ row.recall | share }} |
+{% endfor %}
+{% endfor %}
+{% endif %}
+{% endif %}
+{% for title, file in pictures.items() %}
+
+![{{ title }}]({{ file }})
+{% endfor %}
+
+## Known failures
+
+{% for line in about.failures %}
+- {{ line }}
+{% endfor %}
+
+## Licence
+
+{{ licence }}
+"""
+
+
+def write_card(network: str, metrics: Mapping[str, Any], run: Path, cards: Path) -> Path:
+    """Writes ``NETWORK.md`` and its pictures to `cards`; returns the card's path."""
+    cards.mkdir(parents=True, exist_ok=True)
+    pictures = {}
+    for name, title in TITLES.items():
+        image = cv2.imread(str(run / f"{name}.png"))
+        if image is not None:
+            scale = min(1.0, WIDEST / image.shape[1])
+            small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            cv2.imwrite(str(cards / f"{network}-{name}.png"), small, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+            pictures[title] = f"{network}-{name}.png"
+    path = cards / f"{network}.md"
+    path.write_text(card_text(network, metrics, pictures), encoding="utf-8")
+    return path
+
+
+def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
+    """The card as Markdown; `pictures` is title → file."""
+    blank: dict[str, Any] = {"pictures": {}, "recipe": {}, "scores": {}}
+    return _template().render(
+        network=network, m={**blank, **metrics}, about=_about(network), pictures=pictures, licence=AGPL
+    )
+
+
+def _about(network: str) -> Mapping[str, Any]:
+    """What the network is for, and its failures, as written by hand."""
+    found = yaml.safe_load(FAILURES.read_text(encoding="utf-8"))[network]
+    return dict(found)
+
+
+def _template() -> Any:
+    env = Environment(  # Markdown for a repository, not a page: nothing to escape
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
+    )
+    env.filters["share"] = lambda v: "–" if v is None else f"{v:.2f}"
+    env.filters["parts"] = lambda counts: ", ".join(f"{part}: {n} pictures" for part, n in counts.items())
+    env.filters["settings"] = lambda recipe: ", ".join(f"{k} {v}" for k, v in _flat(recipe).items()) + "."
+    return env.from_string(TEMPLATE)
+
+
+def _flat(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in recipe.items() if k not in ("extra", "seed")} | dict(recipe.get("extra", {}))

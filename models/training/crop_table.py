@@ -1,0 +1,20 @@
+"""Labelled crops in memory: apart from the trainer, so that reading labels needs no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING = -1
+"""The target of an attribute whose label is unknown."""
+
+
+@dataclass(slots=True)
+class Crops:
+    """Crops as the trainer holds them: pictures (n, H, W, 3) uint8 BGR cut with a margin, targets (n, heads)."""
+
+    pictures: NDArray[np.uint8]
+    targets: NDArray[np.int64]
+    keys: list[str]

@@ -1,0 +1,42 @@
+"""Single networks of a weights folder that need not be complete: while training, some are still missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from models.clothing import ClothingNetwork
+from models.looks import TASKS
+from models.manifest import read_toml
+from models.person import PersonDetector
+from models.runtime import Network
+from models.yolo import Yolo, YoloSpec
+from vision.errors import WeightsError
+
+
+def tables(weights: Path) -> dict[str, Any]:
+    """The tables of ``weights.toml`` by network; none where there is no such file."""
+    path = weights / "weights.toml"
+    return read_toml(path) if path.is_file() else {}
+
+
+def person_detector(weights: Path) -> PersonDetector:
+    """The packaged person detector.
+
+    Raises:
+        WeightsError: the folder has none.
+    """
+    return PersonDetector(_yolo(weights, "person"))
+
+
+def clothing_network(weights: Path) -> ClothingNetwork | None:
+    """The packaged clothing network, None where the folder has none."""
+    return ClothingNetwork(_yolo(weights, "clothing")) if "clothing" in tables(weights) else None
+
+
+def _yolo(weights: Path, name: str) -> Yolo:
+    table = tables(weights).get(name)
+    if table is None:
+        raise WeightsError(f"{weights / 'weights.toml'}: no entry for {name}; `dresscode export {name}` makes it")
+    size = int(table["size"][0]), int(table["size"][1])
+    return Yolo(Network(weights / table["file"]), YoloSpec(tuple(table["classes"]), TASKS[name], size))

@@ -1,0 +1,47 @@
+"""How each network is trained: architecture, input, epochs, augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from models.training.attributes import Recipe
+from models.training.yolo import YoloRecipe
+
+COMPOSED = 2000
+"""Badge pictures that are made for training."""
+
+WITH_VIOLATIONS = ("torso", "legs")
+"""Networks that also learn from the violation photos."""
+
+RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
+    {
+        "head": Recipe(epochs=14),
+        "torso": Recipe(epochs=12),
+        "legs": Recipe(epochs=12),
+        "feet": Recipe(epochs=12),
+        # Tiles and crops are made as in use: mosaics would show people smaller than they ever are.
+        "clothing": YoloRecipe(
+            "yolo11n-seg.yaml", 512, 4, batch=8, rate=0.0012,
+            extra={
+                "mosaic": 0.0, "scale": 0.25, "translate": 0.05, "hsv_v": 0.4, "hsv_s": 0.5, "fliplr": 0.5,
+                "freeze": 5, "overlap_mask": True, "close_mosaic": 0,
+            },
+        ),
+        "badge": YoloRecipe(
+            "yolo11n-obb.yaml", 416, 6, batch=16, rate=0.0015,
+            extra={
+                "mosaic": 0.0, "scale": 0.3, "translate": 0.08, "hsv_v": 0.3, "hsv_s": 0.4, "fliplr": 0.5,
+                "freeze": 2, "close_mosaic": 0,
+            },
+        ),
+        "footwear": YoloRecipe(
+            "yolo11n.yaml", 320, 10, batch=16, rate=0.0012,
+            extra={
+                "mosaic": 0.3, "scale": 0.3, "translate": 0.1, "hsv_v": 0.4, "fliplr": 0.5,
+                "freeze": 4, "close_mosaic": 2,
+            },
+        ),
+    }
+)  # fmt: skip
+"""By network. ``person`` has none: it is YOLO11n as trained on COCO."""

@@ -1,0 +1,134 @@
+"""Training, scoring and exporting one network by name: what the commands ``train``, ``evaluate`` and ``export`` do."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from models.manifest import NAMES
+from models.training import attribute_run, yolo_run
+from models.training.attributes import Recipe
+from models.training.card import write_card
+from models.training.errors import TrainingError
+from models.training.publish import enter
+from models.training.recipes import RECIPES
+from models.training.yolo import YoloRecipe
+from vision.config import ROOT
+
+PACKAGED = ROOT / "models" / "weights"
+
+
+def train(
+    network: str,
+    data: Path,
+    out: Path,
+    device: str = "cpu",
+    epochs: int | None = None,
+    seed: int = 0,
+    weights: Path = PACKAGED,
+) -> dict[str, Any]:
+    """Trains a network from the COCO checkpoint and scores it on val, which it never sees.
+
+    The run's folder `out` gets the trained weights, ``metrics.json``, ``curves.png`` and ``confusion.png``; landmarks
+    are kept beside it, for the next network. `weights` has the person detector that finds the people.
+
+    Raises:
+        TrainingError: the network is unknown or not trained here, or `data` has nothing for it.
+    """
+    recipe = _recipe(network, epochs, seed)
+    out, began = out.resolve(), time.monotonic()  # ultralytics puts a relative path below its own runs folder
+    out.mkdir(parents=True, exist_ok=True)
+    if isinstance(recipe, Recipe):
+        found = attribute_run.train(network, data, out, recipe, device, weights)
+    else:
+        found = yolo_run.train(network, data, out, recipe, device, weights)
+    minutes = round((time.monotonic() - began) / 60, 1)
+    metrics = _without_nan(
+        {"network": network, "seed": seed, "device": device, "minutes": minutes, "recipe": asdict(recipe), **found}
+    )
+    (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    return dict(metrics)
+
+
+def score(network: str, data: Path, out: Path, weights: Path = PACKAGED) -> dict[str, Any]:
+    """Scores the packaged network on the val part; the same figures as in `train`, of the files that are shipped.
+
+    Raises:
+        TrainingError: as `train`, or `weights` lacks the network.
+    """
+    recipe = _recipe(network, None, 0)
+    if not (weights / f"{network}.xml").is_file():
+        raise TrainingError(f"{weights / network}.xml: missing; `dresscode export {network}` makes it")
+    out = out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    if isinstance(recipe, Recipe):
+        found = attribute_run.score(network, data, out, weights, recipe.margin)
+    else:
+        found = yolo_run.score(network, data, out, weights)
+    return dict(_without_nan(found))
+
+
+def export(network: str, run: Path, weights: Path, data: Path) -> Path:
+    """Puts a run's network into a weights folder: OpenVINO files, manifest entry, card; returns the card's path.
+
+    `data` is only read for ``person``, which is the COCO checkpoint as it is and has no run.
+
+    Raises:
+        TrainingError: the network is unknown, or the run is missing or not complete.
+    """
+    weights.mkdir(parents=True, exist_ok=True)
+    if network == "person":
+        metrics: dict[str, Any] = {"network": "person", "data": yolo_run.PERSON_DATA, "scores": {}}
+        entry = yolo_run.export_person(data, run.resolve(), weights)
+    else:
+        metrics = read_metrics(network, run)
+        make = attribute_run.export if isinstance(_recipe(network, None, 0), Recipe) else yolo_run.export
+        entry = {**make(network, run, weights), "data": metrics["data"] + " (train part)", **_summary(metrics)}
+    enter(weights, network, entry)
+    return write_card(network, metrics, run, cards_of(weights))
+
+
+def read_metrics(network: str, run: Path) -> dict[str, Any]:
+    """A run's ``metrics.json``. Raises `TrainingError` where it is missing or of another network."""
+    path = run / "metrics.json"
+    if not path.is_file():
+        raise TrainingError(f"{path}: missing; `dresscode train {network} --out {run}` makes it")
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    if metrics["network"] != network:
+        raise TrainingError(f"{run}: a run of {metrics['network']}, not of {network}")
+    return dict(metrics)
+
+
+def cards_of(weights: Path) -> Path:
+    """Where cards go: ``models/cards`` for the packaged weights, ``cards`` inside of any other folder."""
+    return weights.parent / "cards" if weights.resolve() == PACKAGED else weights / "cards"
+
+
+def _summary(metrics: dict[str, Any]) -> dict[str, Any]:
+    """What the manifest says of quality: accuracy by attribute, or AP50 by class."""
+    scores = metrics["scores"]
+    if "val" not in scores:
+        return {"val_accuracy": {k: round(v["accuracy"], 3) for k, v in scores.items() if v["accuracy"] is not None}}
+    return {f"{part}_ap50": {k: round(v["ap50"], 3) for k, v in rows.items()} for part, rows in scores.items()}
+
+
+def _recipe(network: str, epochs: int | None, seed: int) -> Recipe | YoloRecipe:
+    if network == "person":
+        raise TrainingError("person is YOLO11n as trained on COCO: `dresscode export person` makes it without training")
+    if network not in RECIPES:
+        raise TrainingError(f"{network}: no such network; known: {', '.join(NAMES)}")
+    recipe = replace(RECIPES[network], seed=seed)
+    return replace(recipe, epochs=epochs) if epochs else recipe
+
+
+def _without_nan(value: Any) -> Any:
+    """Figures over nothing as None: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {k: _without_nan(v) for k, v in value.items()}
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value

@@ -1,0 +1,5 @@
+"""``python -m service`` is ``dresscode``."""
+
+from service.cli import main
+
+main()

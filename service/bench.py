@@ -1,0 +1,140 @@
+"""``dresscode bench``: how long a whole check of one photo takes, and what it needs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date as Date
+from inspect import signature
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from service.check import make_factory
+from service.work import PictureChecker
+from vision.config import ROOT, Config, load_config, packaged
+from vision.errors import ConfigError, DresscodeError
+from vision.pictures import read_picture, write_whole
+from vision.policy import load_policy
+from vision.types import Image, Occasion, Wearer
+
+WARM_UP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """What was measured. Times in milliseconds (medians), memory in MiB, start in seconds."""
+
+    picture: str
+    width: int
+    height: int
+    people: int
+    repeat: int
+    check_ms: float
+    stages_ms: dict[str, float]
+    yolo_ms: float | None
+    ratio: float | None
+    peak_mib: float
+    start_s: float
+
+
+def run_bench(picture: Path | None, repeat: int, json_file: Path | None, config_file: Path | None) -> Timed:
+    """Measures, prints a table, and writes `json_file` if given. Raises `DresscodeError` when it cannot."""
+    config = load_config(config_file)
+    path = picture or default_picture()
+    start, peak = _fresh(path, config)
+    result = measure(path, repeat, config, start, peak)
+    Console().print(_table(result))
+    if json_file:
+        write_whole(json_file, (json.dumps(asdict(result), indent=2) + "\n").encode())
+    return result
+
+
+def default_picture() -> Path:
+    """A photo of one person that comes with the program."""
+    for path in (packaged("bench.jpg"), ROOT / "samples" / "man-suit.jpg"):
+        if path.is_file():
+            return path
+    raise ConfigError("no sample picture is here; name one with --picture")
+
+
+def measure(path: Path, repeat: int, config: Config, start: float, peak: float) -> Timed:
+    """Times checks and plain predictions in turn, so that both meet the machine in the same state."""
+    from models.reference import plain_yolo
+
+    image, occasion = read_picture(path, config.vision.max_megapixels), _occasion(config)
+    checker, yolo = make_factory(config, load_policy(config.policy_path))(), plain_yolo()
+    rounds = [_round(checker, image, occasion, yolo) for _ in range(WARM_UP + repeat)][WARM_UP:]
+    verdict = checker.check(image, occasion)
+    check = median(r[0] for r in rounds)
+    plain = median(r[2] for r in rounds) if yolo else None
+    stages = {name: median(r[1].get(name, 0.0) for r in rounds) * 1000 for name in rounds[-1][1]}
+    return Timed(
+        picture=path.name,
+        width=verdict.width,
+        height=verdict.height,
+        people=len(verdict.people),
+        repeat=repeat,
+        check_ms=check * 1000,
+        stages_ms=stages,
+        yolo_ms=plain * 1000 if plain is not None else None,
+        ratio=check / plain if plain else None,
+        peak_mib=peak,
+        start_s=start,
+    )
+
+
+def _round(
+    checker: PictureChecker, image: Image, occasion: Occasion, yolo: Callable[[Image], object] | None
+) -> tuple[float, dict[str, float], float]:
+    """Seconds of a check, of its stages, and of a plain prediction."""
+    stages: dict[str, float] = {}
+    check: Callable[..., object] = checker.check
+    more = (stages,) if "timings" in signature(check).parameters else ()
+    begin = time.perf_counter()
+    check(image, occasion, *more)
+    middle = time.perf_counter()
+    if yolo:
+        yolo(image)
+    return middle - begin, stages, time.perf_counter() - middle
+
+
+def _occasion(config: Config) -> Occasion:
+    return load_policy(config.policy_path).occasion(None, Wearer.UNKNOWN, Date.today())
+
+
+def _fresh(path: Path, config: Config) -> tuple[float, float]:
+    """Seconds from the start of a process to its first result, and the most memory that it took, in MiB."""
+    command = [sys.executable, "-m", "service.bench_first", str(path), str(config.source or "")]
+    begin = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline() if process.stdout else ""
+        seconds = time.perf_counter() - begin
+        rest, errors = process.communicate()
+    if process.returncode or not rest:
+        last = (errors.strip().splitlines() or [line.strip()])[-1]
+        raise DresscodeError(f"the check of {path} in a fresh process failed: {last}")
+    return seconds, json.loads(rest)["peak_mib"]
+
+
+def _table(result: Timed) -> Table:
+    size = f"{result.picture}, {result.width}x{result.height}, people: {result.people}"
+    table = Table("", "median of " + str(result.repeat), title=size, title_justify="left")
+    for name, value in result.stages_ms.items():
+        table.add_row(f"  {name}", f"{value:.1f} ms", style="dim")
+    table.add_row("check, all networks and rules", f"{result.check_ms:.1f} ms", style="bold")
+    table.add_row("plain YOLO11n, PyTorch, 640", _or_dash(result.yolo_ms, "{:.1f} ms", "needs the train extra"))
+    table.add_row("ratio", _or_dash(result.ratio, "{:.2f}", "-"), style="bold")
+    table.add_row("start to first result", f"{result.start_s:.1f} s")
+    table.add_row("peak memory", f"{result.peak_mib:.0f} MiB")
+    return table
+
+
+def _or_dash(value: float | None, form: str, missing: str) -> str:
+    return missing if value is None else form.format(value)

@@ -1,0 +1,155 @@
+"""What ``dresscode check`` does with its options: finds config, policy and pictures, runs the job, sums it up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date as Date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from service.batch import Done, Job, run_job
+from service.people import read_people
+from service.report import Row, Stamp, count_fails, count_outcomes, picture_outcome
+from service.work import CheckerFactory, Desk
+from vision.config import Config, load_config
+from vision.errors import ConfigError
+from vision.pictures import find_pictures
+from vision.policy import Policy, load_policy
+from vision.types import Wearer
+
+if TYPE_CHECKING:
+    from service.work import PictureChecker
+
+STYLES = {"fail": "bold red", "unsure": "yellow", "pass": "green", "nobody": "dim", "error": "magenta"}
+NAMES = {"fail": "fail", "unsure": "unsure", "pass": "pass", "nobody": "nobody found", "error": "not checked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of the command; None where the config or the policy says it."""
+
+    paths: list[str]
+    out: Path | None
+    profile: str | None
+    wearer: Wearer | None
+    people: Path | None
+    date: Date
+    config: Path | None
+    workers: int | None
+    resume: bool
+    pictures: bool
+
+
+def check_pictures(request: Request) -> int:
+    """Runs the check and says what came of it; returns the exit status.
+
+    Raises `DresscodeError` when it cannot run.
+    """
+    config = load_config(request.config)
+    policy = load_policy(config.policy_path)
+    job = make_job(request, config, policy)
+    factory = make_factory(config, policy, job.workers)
+    console = Console(stderr=True)
+    with _progress(console) as progress:
+        progress.add_task("", total=len(job.found), fails=0)
+        try:
+            done = run_job(job, factory, partial(_advance, progress))
+        except KeyboardInterrupt:
+            progress.stop()
+            console.print(f"Stopped; {job.desk.out} holds what was done, and --resume goes on.", soft_wrap=True)
+            raise
+    _sum_up(done, job)
+    return 1 if any(picture_outcome(row) in ("fail", "error") for row in done.rows) else 0
+
+
+def make_job(request: Request, config: Config, policy: Policy) -> Job:
+    """The job that the options ask for. Raises `ConfigError` when there is no picture."""
+    out = request.out or config.out_dir
+    found = find_pictures(request.paths, out, sys.stdin if "-" in request.paths else ())
+    if not found:
+        raise ConfigError(f"no picture found in {', '.join(request.paths)} (the output folder {out} is left out)")
+    wearer = request.wearer or config.service.wearer
+    return Job(
+        found=found,
+        desk=_desk(out, config, policy),
+        policy=policy,
+        occasion=policy.occasion(request.profile or config.service.profile, wearer, request.date),
+        people=read_people(request.people) if request.people else None,
+        workers=request.workers or config.service.workers,
+        resume=request.resume,
+        pictures=request.pictures,
+    )
+
+
+def make_factory(config: Config, policy: Policy, workers: int = 1) -> CheckerFactory:
+    """Makes checkers; several workers share the machine's cores, unless the config gives each its number."""
+    if workers > 1 and config.models.threads == 0:
+        threads = max(1, (os.cpu_count() or 1) // workers)
+        models = config.models.model_copy(update={"threads": threads})
+        config = config.model_copy(update={"models": models})
+    return partial(_build, config, policy)
+
+
+def _build(config: Config, policy: Policy) -> PictureChecker:
+    from models.looks import build_checker
+
+    return build_checker(config, policy)
+
+
+def _desk(out: Path, config: Config, policy: Policy) -> Desk:
+    service = config.service
+    stamp = Stamp.of(policy)
+    return Desk(out, stamp, config.vision.max_megapixels, service.picture_max_side, service.jpeg_quality)
+
+
+class _Rate(ProgressColumn):
+    """Pictures a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f}/s" if speed else "-/s", style="cyan")
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("checking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        TextColumn("[red]{task.fields[fails]} fail[/]"),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+
+
+def _advance(progress: Progress, row: Row) -> None:
+    state = progress.tasks[0]
+    fails = state.fields["fails"] + (picture_outcome(row) == "fail")
+    progress.update(state.id, advance=1, fails=fails)
+
+
+def _sum_up(done: Done, job: Job) -> None:
+    console = Console()
+    table = Table(title="Pictures", title_justify="left", show_header=False)
+    for outcome, count in count_outcomes(done.rows).items():
+        if count:
+            table.add_row(NAMES[outcome], str(count), style=STYLES[outcome])
+    console.print(table)
+    if fails := count_fails(done.rows).most_common(8):
+        clauses = Table("clause", "people", "", title="Most frequent fails", title_justify="left")
+        for clause, count in fails:
+            clauses.add_row(clause, str(count), job.policy.clause(clause).en)
+        console.print(clauses)
+    if done.kept:
+        console.print(f"{done.kept} of {len(done.rows)} were checked earlier.")
+    console.print(f"Open {job.desk.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False)

@@ -1,0 +1,136 @@
+"""The command ``dresscode``: one function a command, which reads options and hands over."""
+
+from __future__ import annotations
+
+import importlib.util
+import signal
+import sys
+from datetime import date as Date
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from vision.errors import DresscodeError
+from vision.types import Wearer
+
+app = typer.Typer(
+    name="dresscode",
+    help="Checks photos of people against a written dress code, and says why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
+]
+
+
+@app.command()
+def check(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Image files, folders, or - for a list.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the report goes.")] = None,
+    profile: Annotated[str | None, typer.Option("--profile", help="The occasion, such as hall.")] = None,
+    wearer: Annotated[Wearer | None, typer.Option("--wearer", help="Whom the code addresses.")] = None,
+    people: Annotated[
+        Path | None, typer.Option("--people", metavar="CSV", help="Wearer and staff number by picture name.")
+    ] = None,
+    date: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day to judge by; today.")
+    ] = None,
+    config: ConfigOption = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, max=256, help="Processes side by side.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier check of the same folder.")] = False,
+    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="No annotated pictures.")] = False,
+) -> None:
+    """Check photos and write a report. Exit status: 0 nothing fails, 1 something fails or is unreadable, 2 no run."""
+    from service.check import Request, check_pictures
+
+    day = date.date() if date else Date.today()
+    request = Request(paths, out, profile, wearer, people, day, config, workers, resume, not no_pictures)
+    raise typer.Exit(check_pictures(request))
+
+
+@app.command()
+def doctor(
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Say what is installed, which weights, which device, and what is missing. Exit status 1 if anything is."""
+    from service.doctor import report
+
+    raise typer.Exit(report(config, as_json))
+
+
+@app.command()
+def bench(
+    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE", help="One photo of one person.")] = None,
+    repeat: Annotated[int, typer.Option("--repeat", min=1, max=10000, help="Rounds that are timed.")] = 20,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write it for machines.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Time a whole check of one photo, next to a plain YOLO11n prediction where the train extra is installed."""
+    from service.bench import run_bench
+
+    run_bench(picture, repeat, json_file, config)
+
+
+@app.command("version")
+def show_version() -> None:
+    """Print the version."""
+    typer.echo(program_version())
+
+
+def program_version() -> str:
+    """The installed version, "unknown" where it is not installed."""
+    try:
+        return version("dresscode")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def main() -> None:
+    """The console script: every error of ours is one sentence and exit status 2, a stop by the user 130."""
+    register_models()
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(stop, signal.default_int_handler)
+    try:
+        status = app(standalone_mode=False)
+    except typer.Abort:
+        status = 130
+    except KeyboardInterrupt:
+        status = 130
+    except (DresscodeError, OSError) as error:
+        status = say_error(str(error))
+    except Exception as error:
+        show = getattr(error, "show", None)  # what the option parser raises
+        if show is None:
+            raise
+        show()
+        status = 2
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def say_error(sentence: str) -> int:
+    """Says it on standard error and gives exit status 2."""
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {escape(sentence)}")
+    return 2
+
+
+def register_models() -> None:
+    """Adds the commands on networks, where that module is there."""
+    if importlib.util.find_spec("service.cli_models"):
+        module = importlib.import_module("service.cli_models")
+        module.register(app)
+
+
+if __name__ == "__main__":
+    main()

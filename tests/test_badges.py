@@ -1,0 +1,111 @@
+"""Badges at known places and angles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.figures import card, upright
+from vision import badges
+from vision.types import Box, Cause, Detection, Fact, Looks, Region
+
+CHEST = Region("chest", True, box=Box(390, 290, 570, 450))
+ON_CHEST, LOW = (480.0, 380.0), (480.0, 520.0)
+LANYARD = Detection("lanyard", 0.8, Box(450, 300, 510, 400))
+
+
+def said(*found: Detection, **errors: str) -> tuple[Fact, Fact]:
+    return badges.facts(upright(), CHEST, Looks(badges=found, errors=errors))
+
+
+@given(st.floats(-40, 40))
+def test_tilt_of_a_turned_card(turn: float) -> None:
+    assert badges.tilt_of(card(ON_CHEST, turn)) == pytest.approx(turn, abs=0.5)
+
+
+@given(st.floats(-40, 40), st.integers(0, 3))
+def test_tilt_does_not_depend_on_the_first_corner(turn: float, first: int) -> None:
+    turned = card(ON_CHEST, turn)
+    assert turned.quad is not None
+    quad = turned.quad[[(first + i) % 4 for i in range(4)]]
+    assert badges.tilt_of(replace(turned, quad=quad)) == pytest.approx(turn, abs=0.5)
+
+
+def test_a_card_seen_askew_still_has_an_angle() -> None:
+    seen = card(ON_CHEST, 20)
+    assert seen.quad is not None
+    seen.quad[0] += (3, 2)
+    assert badges.tilt_of(seen) == pytest.approx(20, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("found", "value"),
+    [
+        ((card(ON_CHEST),), "chest"),
+        ((card(ON_CHEST, 8),), "chest"),
+        ((card(ON_CHEST, 30),), "tilted"),
+        ((card(ON_CHEST, -30),), "tilted"),
+        ((card(LOW),), "low"),
+        ((card(LOW, 30),), "low"),
+        ((card(ON_CHEST, label="card_back"),), "back"),
+        ((card(ON_CHEST, 30, "card_back"),), "back"),
+        ((card((600, 570)),), "hand"),
+        ((), "none"),
+        ((LANYARD,), "covered"),
+        ((LANYARD, card(ON_CHEST)), "chest"),
+        ((card(ON_CHEST, confidence=0.05),), "none"),
+        ((replace(LANYARD, confidence=0.3),), "none"),
+    ],
+)
+def test_badge(found: tuple[Detection, ...], value: str) -> None:
+    fact, tilt = said(*found)
+    assert fact.value == value
+    assert fact.confidence == pytest.approx(max(fact.scores.values()), abs=1e-4)
+    assert tilt.known is (value in ("chest", "tilted", "low", "back", "hand"))
+
+
+def test_two_opinions_on_one_card() -> None:
+    fact, _ = said(card(ON_CHEST, confidence=0.9), card(ON_CHEST, label="card_back", confidence=0.5))
+    assert fact.value == "chest"
+    assert fact.scores["back"] > 0.2  # the other opinion is heard
+    apart = said(card(ON_CHEST, confidence=0.9), card((480, 500), label="card_back", confidence=0.5))[0]
+    assert apart.scores["back"] == 0  # but not one on another card
+
+
+def test_between_two_values_neither_is_sure() -> None:
+    fact, tilt = said(card(ON_CHEST, badges.TILT_LIMIT))
+    assert fact.scores["chest"] == pytest.approx(fact.scores["tilted"], abs=0.03)
+    assert tilt.value == pytest.approx(badges.TILT_LIMIT, abs=0.1)
+    assert (tilt.unit, tilt.uncertainty) == ("°", badges.TILT_SPREAD)
+
+
+places = st.tuples(st.floats(350, 650), st.floats(250, 650))
+cards = st.builds(card, places, st.floats(-44, 44), st.sampled_from(["card_front", "card_back"]), st.floats(0.01, 1))
+
+
+@settings(deadline=None)
+@given(st.lists(cards, max_size=3), st.booleans(), st.booleans())
+def test_scores_are_shares_of_one(found: list[Detection], lanyard: bool, behind: bool) -> None:
+    found = sorted(found, key=lambda d: -d.confidence) + [LANYARD] * lanyard
+    fact, _ = badges.facts(upright(behind=behind), CHEST, Looks(badges=tuple(found)))
+    assert all(0 <= p <= 1 for p in fact.scores.values())
+    assert sum(fact.scores.values()) <= 1 + 1e-3
+    assert fact.value in ("chest", "low", "tilted", "back", "covered", "hand", "none")
+
+
+def test_a_network_that_threw_is_no_missing_badge() -> None:
+    for fact in said(badge="RuntimeError: out of memory"):
+        assert not fact.known
+        assert fact.cause is Cause.ERROR
+        assert not fact.scores
+
+
+def test_a_chest_out_of_view_is_no_missing_badge() -> None:
+    hidden = Region("chest", False, Cause.TURNED_AWAY)
+    for fact in badges.facts(upright(), hidden, Looks(badges=(card(ON_CHEST),))):
+        assert (fact.known, fact.cause) == (False, Cause.TURNED_AWAY)
+    for fact in badges.facts(None, CHEST, Looks(badges=(card(ON_CHEST),))):
+        assert (fact.known, fact.cause) == (False, Cause.NO_POSE)

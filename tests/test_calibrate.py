@@ -1,0 +1,110 @@
+"""Temperatures and thresholds, fitted on made-up answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from models.training.calibrate import Said, at, fit, measured, temperature
+from vision.types import Outcome, Threshold
+
+PASS, FAIL, UNSURE = Outcome.PASS, Outcome.FAIL, Outcome.UNSURE
+
+
+@pytest.mark.parametrize("true", [0.6, 1.0, 1.7, 3.0])
+@pytest.mark.parametrize("classes", [2, 5])
+def test_a_known_temperature_is_found(true: float, classes: int) -> None:
+    rng = np.random.default_rng(1)
+    honest = rng.normal(0, 2.0, (4000, classes))
+    labels = (honest + rng.gumbel(size=honest.shape)).argmax(axis=1)  # drawn from softmax(honest)
+    found = temperature((honest * true).astype(np.float32), labels.astype(np.int64))
+    assert found == pytest.approx(true, rel=0.15)
+
+
+def test_missing_labels_do_not_count() -> None:
+    rng = np.random.default_rng(2)
+    logits = rng.normal(0, 3, (600, 3)).astype(np.float32)
+    labels = (logits / 2 + rng.gumbel(size=logits.shape)).argmax(axis=1).astype(np.int64)
+    wrong = np.concatenate([logits, -logits[:200]]), np.concatenate([labels, np.full(200, -1)])
+    assert temperature(*wrong) == temperature(logits, labels)
+
+
+def test_few_labels_give_a_careful_temperature() -> None:
+    logits = np.array([[9.0, 0.0]] * 19, np.float32)
+    assert temperature(logits, np.zeros(19, np.int64)) > 1
+
+
+def answers(n: int, seed: int, honest: bool = True) -> list[Said]:
+    """What a calibrated check says: right with the stated probability (or, if not honest, less often)."""
+    rng = np.random.default_rng(seed)
+    said = []
+    for _ in range(n):
+        leaning, other = (FAIL, PASS) if rng.random() < 0.4 else (PASS, FAIL)
+        p = float(rng.uniform(0.5, 1.0))
+        right = rng.random() < (p if honest else 2.2 * p - 1.2)
+        said.append(Said(leaning, p, leaning if right else other))
+    return said
+
+
+@pytest.mark.parametrize("wanted", [0.8, 0.9, 0.95])
+@pytest.mark.parametrize("honest", [True, False])
+def test_the_wanted_precision_is_kept(wanted: float, honest: bool) -> None:
+    found = fit(answers(1500, 3, honest), wanted)
+    assert found.precision >= wanted - 0.01
+    fresh = measured(answers(1500, 4, honest), found.threshold)
+    assert fresh.precision >= wanted - 0.05
+    cleared = [s for s in answers(1500, 4, honest) if at(s, found.threshold) is PASS]
+    assert np.mean([s.true is PASS for s in cleared]) >= wanted - 0.05
+
+
+def test_more_precision_costs_recall() -> None:
+    said = answers(1500, 5)
+    loose, strict = fit(said, 0.8), fit(said, 0.95)
+    assert loose.threshold.fail < strict.threshold.fail
+    assert loose.recall > strict.recall
+    assert loose.unsure < strict.unsure
+
+
+def test_doubtful_truths_do_not_count() -> None:
+    said = answers(300, 6)
+    doubtful = [Said(FAIL, 0.99, UNSURE), Said(FAIL, 0.98, Outcome.NOT_APPLICABLE)] * 50
+    assert fit([*said, *doubtful]) == fit(said)
+
+
+def test_equal_confidences_stand_or_fall_together() -> None:
+    said = [Said(FAIL, 0.7, PASS)] * 10 + [Said(FAIL, 0.7, FAIL)] * 30 + [Said(FAIL, 0.9, FAIL)] * 30
+    assert fit(said).precision >= 0.9
+
+
+def test_a_fit_without_pictures_is_careful() -> None:
+    found = fit([])
+    assert min(found.threshold.fail, found.threshold.clear) >= 0.8
+    assert np.isnan(found.precision)
+    assert (found.fails, found.passes) == (0, 0)
+
+
+def test_measured() -> None:
+    rows: Sequence[Said] = [
+        Said(FAIL, 0.9, FAIL),
+        Said(FAIL, 0.8, PASS),
+        Said(FAIL, 0.6, FAIL),
+        Said(PASS, 0.95, PASS),
+        Said(UNSURE, 0.0, FAIL),
+    ]
+    found = measured(rows, Threshold(0.7, 0.9))
+    assert (found.fails, found.passes) == (3, 2)
+    assert found.precision == pytest.approx(1 / 2)
+    assert found.recall == pytest.approx(1 / 3)
+    assert found.unsure == pytest.approx(2 / 5)
+
+
+def test_at() -> None:
+    limits = Threshold(fail=0.7, clear=0.9)
+    assert at(Said(FAIL, 0.7, FAIL), limits) is FAIL
+    assert at(Said(FAIL, 0.69, FAIL), limits) is UNSURE
+    assert at(Said(PASS, 0.8, PASS), limits) is UNSURE
+    assert at(Said(PASS, 0.9, FAIL), limits) is PASS
+    assert at(Said(Outcome.REVIEW, 0.1, FAIL), limits) is Outcome.REVIEW
+    assert at(Said(UNSURE, 1.0, FAIL), limits) is UNSURE

@@ -1,0 +1,143 @@
+"""The command: exit status, one sentence for what is wrong, and what lies in the output folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeChecker
+from PIL import Image as Pillow
+
+from service import check, cli, doctor
+from vision.config import Config, read_config
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Runs ``dresscode`` with arguments in `tmp_path`, with a checker without networks."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DRESSCODE_CONFIG", raising=False)
+    monkeypatch.setattr(check, "_build", lambda config, policy: FakeChecker())
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["dresscode", *arguments])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return run
+
+
+def paint(path: Path, grey: int) -> None:
+    Pillow.fromarray(np.full((64, 48), grey, np.uint8)).save(path)
+
+
+def test_status_0_when_nothing_fails(command: Command, tmp_path: Path) -> None:
+    paint(tmp_path / "a.png", 255)
+    status, said, errors = command("check", "a.png", "--out", "o")
+    assert (status, errors) == (0, "")
+    assert "unsure" in said
+    assert "Open o/report.html" in said
+
+
+def test_status_1_when_something_fails_or_is_broken(command: Command, tmp_path: Path) -> None:
+    paint(tmp_path / "a.png", 128)
+    status, said, _ = command("check", "a.png", "--date", "2026-12-15", "--wearer", "man")
+    assert status == 1
+    assert "badge-worn" in said
+    row = json.loads((tmp_path / "out" / "report.jsonl").read_text())
+    policy = {"profile": "hall", "season": "cold", "wearer": "man", "date": "2026-12-15"}
+    assert {key: row["policy"][key] for key in policy} == policy
+    assert command("check", "missing.jpg")[0] == 1
+
+
+def test_resume_says_what_was_there(command: Command, tmp_path: Path) -> None:
+    paint(tmp_path / "a.png", 128)
+    command("check", "a.png")
+    assert "1 of 1 were checked earlier" in command("check", "a.png", "--resume")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check", "empty"], "no picture found in empty"),
+        (["check", "a.png", "--profile", "hal"], "did you mean hall?"),
+        (["check", "a.png", "--config", "no.yaml"], "no such config file"),
+        (["check", "a.png", "--people", "no.csv"], "cannot be read"),
+        (["check", "a.png", "--out", "a.png"], "a.png"),
+        (["check", "a.png", "--date", "yesterday"], "yesterday"),
+        (["check", "a.png", "--wearer", "boy"], "boy"),
+        (["check"], "Missing argument"),
+        (["chek"], "chek"),
+        (["doctor", "--no-such"], "--no-such"),
+    ],
+)
+def test_status_2_and_a_sentence_when_it_cannot_run(
+    command: Command, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    paint(tmp_path / "a.png", 128)
+    status, _, errors = command(*arguments)
+    assert status == 2
+    assert sentence in " ".join(errors.split())
+    assert "Traceback" not in errors
+
+
+def test_a_list_on_standard_input(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    paint(tmp_path / "b.png", 255)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("b.png\n"))
+    assert command("check", "-")[0] == 0
+
+
+def test_version(command: Command) -> None:
+    assert command("version")[1].strip() == cli.program_version()
+
+
+def test_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check.os, "cpu_count", lambda: 8)
+    made: list[Config] = []
+    monkeypatch.setattr(check, "_build", lambda config, policy: made.append(config))
+    for workers in (1, 3):
+        check.make_factory(Config(), None, workers)()  # type: ignore[arg-type]
+    assert [config.models.threads for config in made] == [0, 2]
+
+
+def test_doctor_says_how_to_get_a_system_library() -> None:
+    error = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory"
+    assert doctor.remedy_for(error) == "sudo apt-get install -y libgl1"
+    assert "libfoo.so" in doctor.remedy_for("libfoo.so.3: cannot open shared object file")
+    assert doctor.remedy_for("No module named cv2") == ""
+
+
+def test_doctor_checks_hashes(tmp_path: Path) -> None:
+    for name in ("a.xml", "a.bin"):
+        (tmp_path / name).write_text(name)
+    digest = hashlib.sha256(b"a.bin").hexdigest()
+    table = {"file": "a.xml", "sha256_bin": digest}
+    assert doctor.check_files("a", tmp_path, table).state == "ok"
+    (tmp_path / "a.bin").write_text("other")
+    assert "differs" in doctor.check_files("a", tmp_path, table).detail
+    (tmp_path / "a.bin").unlink()
+    assert "not there" in doctor.check_files("a", tmp_path, table).detail
+
+
+def test_doctor_without_weights_is_status_1(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_python_says", lambda code: (True, "1.0"))
+    (tmp_path / "config.yaml").write_text("models: {weights: none}\n")
+    status, said, _ = command("doctor", "--json")
+    findings = {f["name"]: f["state"] for f in json.loads(said)["findings"]}
+    assert status == 1
+    assert findings["weights"] == "missing"
+    assert findings["policy"] == "ok"
+    assert read_config(tmp_path / "config.yaml").weights_dir == tmp_path / "none"

@@ -1,0 +1,195 @@
+"""From what networks say to facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.figures import NEAT, attributes, card, filled, person, texture, upright
+from vision.facts import BARE, SOURCES, facts
+from vision.regions import regions
+from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Looks
+from vision.vocabulary import FACTS
+
+PLACES = regions(person(upright()), texture())
+UNPROMISED = {"uniform", "toolbag"}
+TROUSERS, BELT, SHOE = Box(420, 560, 540, 980), Box(420, 530, 540, 550), Box(430, 1000, 470, 1060)
+CROPS = {name: PLACES[name].box for name in ("head", "torso", "legs", "feet")}
+
+
+def painted(**colours: tuple[Box, int]) -> np.ndarray:  # type: ignore[type-arg]
+    image = texture()
+    for box, grey in colours.values():
+        image[int(box.y1) : int(box.y2), int(box.x1) : int(box.x2)] = grey
+    return image
+
+
+IMAGE = painted(trousers=(TROUSERS, 25), belt=(BELT, 20), shoe=(SHOE, 240))
+GARMENTS = (filled("trousers", TROUSERS), filled("belt", BELT), filled("bag", Box(600, 500, 700, 600), 0.8))
+
+
+def look(hidden: dict[str, Cause] | None = None, **changed: Any) -> dict[str, Fact]:
+    """The facts of somebody neat; `hidden` regions are out of view, `changed` replaces what the networks said."""
+    looks = {"garments": GARMENTS, "badges": (card((480, 380)),), "attributes": attributes(), "crops": CROPS} | changed
+    places = dict(PLACES)
+    for name, cause in (hidden or {}).items():
+        places[name] = type(places[name])(name, False, cause, places[name].box)
+    return facts(IMAGE, person(upright()), places, Looks(**looks))
+
+
+def wearing(p: float = 0.97, **worn: str) -> dict[str, dict[str, dict[str, float]]]:
+    return attributes(NEAT | worn, p)
+
+
+def test_every_promised_fact_is_said_in_the_vocabulary() -> None:
+    said = look(shoes=(Detection("leather", 0.9, SHOE),))
+    assert set(said) == set(FACTS) - UNPROMISED
+    for name, fact in said.items():
+        assert fact.name == name
+        assert 0 <= fact.confidence <= 1
+        if not fact.known:
+            assert fact.cause is not None
+        elif FACTS[name]:
+            assert set(str(fact.value).split("+")) <= set(FACTS[name])
+            assert set(fact.scores) <= set(FACTS[name])
+        else:
+            assert isinstance(fact.value, float)
+    assert {n for n, f in said.items() if not f.known} == {"hem_cm", "sock_tone"}  # neither skirt nor socks are worn
+
+
+def test_the_networks_words_come_through() -> None:
+    said = look(attributes=wearing(hair="long", upper="coat", bottom="shorts", leg="skin", wrist="both"))
+    for name, value in {"hair": "long", "upper": "coat", "bottom": "shorts", "leg": "skin", "wrist": "both"}.items():
+        assert said[name].value == value
+        assert said[name].confidence == pytest.approx(0.97)
+
+
+def test_two_crops_are_averaged() -> None:
+    said = attributes()
+    said["legs"]["leg"] = dict.fromkeys(said["legs"]["leg"], 0.0) | {"skin": 0.8, "tights": 0.2}
+    said["feet"]["leg"] = dict.fromkeys(said["feet"]["leg"], 0.0) | {"skin": 0.1, "tights": 0.9}
+    fact = look(attributes=said)["leg"]
+    assert fact.value == "tights"
+    assert fact.scores["skin"] == pytest.approx(0.45)
+    assert fact.scores["tights"] == pytest.approx(0.55)
+
+
+def test_one_crop_of_two_is_enough() -> None:
+    said = attributes()
+    del said["feet"]
+    assert look(attributes=said)["leg"].value == "trouser"
+    assert look(attributes=said)["shoe"].cause is Cause.NOT_FOUND
+
+
+@pytest.mark.parametrize("silent", [None, {}], ids=["absent", "empty"])
+@pytest.mark.parametrize("crop", ["head", "torso", "legs", "feet"])
+def test_an_attribute_network_that_threw(crop: str, silent: dict[str, Any] | None) -> None:
+    said: dict[str, Any] = attributes()
+    del said[crop]
+    if silent is not None:
+        said[crop] = silent
+    found = look(attributes=said, errors={crop: "RuntimeError: lost"})
+    only = {name for name, source in SOURCES.items() if source.crops == (crop,)}
+    only |= {"bare"} if crop == "torso" else set()
+    assert only
+    assert {n for n, f in found.items() if f.cause is Cause.ERROR} == only
+    assert all(found[n].value == UNKNOWN and not found[n].scores for n in only)
+
+
+def test_a_clothing_network_that_threw() -> None:
+    found = look(garments=(), errors={"clothing": "RuntimeError: lost"})
+    assert {n for n, f in found.items() if f.cause is Cause.ERROR} == {"belt_tone", "bag", "hem_cm"}
+
+
+def test_a_badge_network_that_threw() -> None:
+    found = look(badges=(), errors={"badge": "RuntimeError: lost"})
+    assert {n for n, f in found.items() if f.cause is Cause.ERROR} == {"badge", "badge_tilt"}
+
+
+def test_what_is_out_of_view_is_unknown_for_that_reason() -> None:
+    hidden = {
+        "face": Cause.TURNED_AWAY, "feet": Cause.OUT_OF_PICTURE, "chest": Cause.BLURRED, "knees": Cause.CUT_OFF,
+        "torso": Cause.TOO_DARK, "waist": Cause.TOO_SMALL,
+    }  # fmt: skip
+    found = look(hidden)
+    for name, source in SOURCES.items():
+        assert found[name].cause is hidden.get(source.region), name
+        assert found[name].known is (source.region not in hidden)
+    assert found["badge"].cause is Cause.BLURRED
+    assert found["hem_cm"].cause is Cause.CUT_OFF
+    assert found["bare"].cause is Cause.TOO_DARK
+    assert found["belt_tone"].cause is Cause.TOO_SMALL
+
+
+def test_bare_parts() -> None:
+    none = look()["bare"]
+    assert none.value == "none"
+    assert none.scores["none"] > 0.8
+    two = look(attributes=wearing(0.9, bare_midriff="y", bare_sheer="y"))["bare"]
+    assert two.value == "midriff+sheer"
+    assert two.confidence == pytest.approx(0.9)
+    assert two.scores["none"] == pytest.approx(0.1**2 * 0.9**2 * 0.9, abs=1e-3)
+    assert {p for p in BARE if two.scores[p] > 0.5} == {"midriff", "sheer"}
+
+
+def test_a_bare_back_is_not_seen_from_the_front() -> None:
+    said = wearing(bare_back="y")
+    assert look(attributes=said)["bare"].value == "none"
+    places = dict(PLACES) | {"back": type(PLACES["back"])("back", True)}
+    behind = facts(IMAGE, person(upright()), places, Looks(attributes=said))["bare"]
+    assert behind.value == "back"
+
+
+def test_boxes_of_shoes_weigh_in() -> None:
+    said = wearing(0.6, shoe="leather")
+    alone = look(attributes=said)["shoe"]
+    agreed = look(attributes=said, shoes=(Detection("leather", 0.9, SHOE),))["shoe"]
+    opposed = look(attributes=said, shoes=(Detection("sneaker", 0.9, SHOE), Detection("sneaker", 0.8, SHOE)))["shoe"]
+    assert alone.value == agreed.value == "leather"
+    assert agreed.confidence > alone.confidence
+    assert agreed.box == SHOE
+    assert opposed.value == "sneaker"
+    faint = look(attributes=said, shoes=(Detection("sneaker", 0.15, SHOE),))["shoe"]
+    assert faint.value == "leather"
+    for fact in (alone, agreed, opposed, faint):
+        assert sum(fact.scores.values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_tones_are_measured_under_the_masks() -> None:
+    said = wearing(0.5, shoe_tone="mid", bottom_tone="mid")
+    found = look(attributes=said, garments=(*GARMENTS, filled("shoe", SHOE)))
+    assert found["bottom_tone"].value == "dark"
+    assert found["bottom_tone"].box == TROUSERS
+    assert found["shoe_tone"].value == "light"
+    assert found["belt_tone"].value == "dark"
+    assert look(attributes=said)["shoe_tone"].value == "mid"  # no mask, the network's word stands
+    unsure = (filled("trousers", TROUSERS, 0.3),)
+    assert look(attributes=said, garments=unsure)["bottom_tone"].value == "mid"
+
+
+def test_socks_have_the_tone_of_what_was_seen() -> None:
+    dark = look(attributes=wearing(leg="sock_dark"))["sock_tone"]
+    assert dark.value == "dark"
+    assert sum(dark.scores.values()) == pytest.approx(1, abs=1e-3)
+    assert look(attributes=wearing(leg="sock_light"))["sock_tone"].value == "light"
+    assert look(attributes=wearing(leg="trouser"))["sock_tone"].cause is Cause.COVERED
+    assert look(attributes=wearing(leg="skin"))["sock_tone"].cause is Cause.NOT_FOUND
+    hidden = look({"ankles": Cause.OUT_OF_PICTURE})["sock_tone"]
+    assert hidden.cause is Cause.OUT_OF_PICTURE
+
+
+def test_bags() -> None:
+    assert look()["bag"].value == "y"
+    assert look(garments=GARMENTS[:2])["bag"].value == "n"
+    unseen = {"body": Cause.CUT_OFF}
+    assert look(unseen)["bag"].value == "y"  # a bag in view is a bag, whatever is cut off
+    assert look(unseen, garments=GARMENTS[:2])["bag"].cause is Cause.CUT_OFF
+
+
+def test_nobody_recognised_leaves_everything_unknown() -> None:
+    someone = person(None)
+    found = facts(IMAGE, someone, regions(someone, IMAGE), Looks())
+    assert set(found) == set(FACTS) - UNPROMISED
+    assert {f.cause for f in found.values()} == {Cause.NO_POSE}

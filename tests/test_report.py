@@ -1,0 +1,170 @@
+"""Rows of the report: the schema, the way there and back, the spreadsheet and the page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fakes import OCCASION, policy, verdict
+from jsonschema import Draft202012Validator
+
+from service.gallery import load_small, save_small
+from service.people import read_people
+from service.report import (
+    Stamp,
+    count_fails,
+    count_outcomes,
+    error_row,
+    from_row,
+    picture_outcome,
+    schema,
+    to_row,
+)
+from service.report_csv import write_csv
+from service.report_html import write_html
+from vision.errors import ConfigError
+from vision.types import Cause, PictureVerdict, Wearer
+
+STAMP = Stamp("Code", "2026.1")
+
+
+def rows() -> list[dict[str, Any]]:
+    odd = "=cmd|' </script><b>&\u2028.jpg"
+    return [
+        to_row("a/人.jpg", verdict(720, 1280, fails=7), STAMP, 0.25),
+        to_row(odd, verdict(300, 400, fails=0, people=2), STAMP, 0.1),
+        to_row("nobody.png", PictureVerdict(8, 8, OCCASION, ()), STAMP, 0.1),
+        error_row("broken.jpg", "broken.jpg: is empty", STAMP, OCCASION),
+    ]
+
+
+def test_rows_fit_the_schema() -> None:
+    Draft202012Validator.check_schema(schema())
+    check = Draft202012Validator(schema())
+    for row in rows():
+        check.validate(json.loads(json.dumps(row, allow_nan=False)))
+
+
+@pytest.mark.parametrize("key", ["image", "policy", "people", "error", "seconds"])
+def test_the_schema_wants_every_part(key: str) -> None:
+    row = rows()[0]
+    del row[key]
+    assert not Draft202012Validator(schema()).is_valid(row)
+
+
+def test_the_schema_knows_every_cause() -> None:
+    assert set(schema()["$defs"]["region"]["properties"]["cause"]["enum"]) == {c.value for c in Cause} | {None}
+
+
+def test_there_and_back() -> None:
+    row = json.loads(json.dumps(rows()[0]))
+    back = from_row(row)
+    assert back.occasion == OCCASION
+    assert to_row(row["image"], back, STAMP, row["seconds"]) == row
+    facts = back.people[0].facts
+    assert facts["bottom"].probability(["skirt"]) == pytest.approx(0.05)
+    assert facts["ears"].cause is Cause.COVERED
+    assert back.people[0].regions["chest"].detail["needed"] == 60
+
+
+def test_numbers_of_numpy_become_plain() -> None:
+    seen = verdict(10, 10).people[0].facts["bottom"]
+    object.__setattr__(seen, "confidence", np.float32(0.5))
+    assert json.dumps(rows()[0])
+
+
+def test_counts() -> None:
+    assert [picture_outcome(row) for row in rows()] == ["fail", "unsure", "nobody", "error"]
+    assert count_outcomes(rows()) == {"fail": 1, "unsure": 1, "pass": 0, "nobody": 1, "error": 1}
+    assert count_fails(rows())["badge-worn"] == 1
+
+
+def test_the_spreadsheet(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    write_csv(path, rows(), policy())
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {line["outcome"] for line in lines} == {"fail", "unsure", "review", ""}
+    assert lines[0]["clause"] == "badge-worn"
+    assert "工作证" in lines[0]["clause_zh"]
+    assert lines[-1]["error"] == "broken.jpg: is empty"
+    assert not any(value.startswith("=") for line in lines for value in line.values())
+
+
+def page(tmp_path: Path) -> str:
+    save_small(tmp_path, np.full((1280, 720, 3), 90, np.uint8), rows()[0])
+    write_html(tmp_path / "report.html", rows(), policy())
+    return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_stands_alone(tmp_path: Path) -> None:
+    html = page(tmp_path)
+    sources = re.findall(r'(?:src|href)="([^"]*)"', html)
+    assert sources
+    assert all(s.startswith(("data:", "#")) for s in sources)
+    assert "@import" not in html
+    assert not re.search(r"url\(|https?://(?!www\.w3\.org)", html)
+
+
+def test_the_page_shows_names_as_text(tmp_path: Path) -> None:
+    html = page(tmp_path)
+    assert html.count("</script>") == 2
+    assert "<b>&" not in html
+
+
+def test_the_page_has_both_languages_and_all_findings(tmp_path: Path) -> None:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page(tmp_path), re.S)
+    assert found
+    data = json.loads(found[1])
+    assert len(data["pictures"]) == len(rows())
+    first = data["pictures"][0]
+    assert len(first["people"][0]["findings"]) == len(rows()[0]["people"][0]["findings"])
+    for finding in first["people"][0]["findings"]:
+        assert {"zh", "en"} <= data["clauses"][finding[0]].keys()
+        assert len(data["texts"][finding[3]]) == 2
+    assert all(len(both) == 2 and all(both) for both in data["words"].values())
+
+
+def test_small_pictures(tmp_path: Path) -> None:
+    row = rows()[0]
+    save_small(tmp_path, np.full((1280, 720, 3), 90, np.uint8), row)
+    small = load_small(tmp_path, row["image"])
+    assert small["thumbnail"].startswith("data:image/jpeg;base64,")
+    assert len(small["crops"]) == 10
+    assert load_small(tmp_path, "other.jpg") == {"thumbnail": None, "crops": {}}
+
+
+def test_people(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("\ufeffname,wearer,staff number\na.jpg,woman,0042\n\nsub/b,男,\n", encoding="utf-8")
+    people = read_people(path)
+    listed = people.of("/photos/a.jpg")
+    assert listed is not None
+    assert (listed.wearer, listed.staff) == (Wearer.WOMAN, "0042")
+    assert people.of("sub/b") is not None
+    assert people.of("b.jpg") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", ":1: a column named picture is needed"),
+        ("wearer\nman\n", ":1: a column named picture is needed"),
+        ("picture,sex\n", ":1: unknown column 'sex'"),
+        ("picture,wearer\na.jpg,man\nb.jpg,boy\n", ":3: wearer: man, woman or unknown is expected, got 'boy'"),
+        ("picture,wearer\na.jpg,man\n,man\n", ":3: the picture's name is missing"),
+        ("picture\na.jpg\na.jpg\n", ":3: 'a.jpg' stands already in line 2"),
+    ],
+)
+def test_a_wrong_list_of_people(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_people(path)
+    assert str(caught.value).startswith(f"{path}{complaint}")

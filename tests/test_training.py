@@ -1,0 +1,255 @@
+"""Training, exporting and the data that is trained on: really done, on very little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from models.attributes import SPECS, AttributeNetwork, Calibration
+from models.clothing import CLASSES, SIZE
+from models.runtime import Network, window
+from models.training import clothing_data
+from models.training.crop_table import MISSING, Crops
+from models.training.street import codes, part_of
+from tests.figures import texture
+from vision.types import Box
+
+FEET = SPECS["feet"]
+MARGIN = 0.25
+
+
+def crops(n: int = 16, seed: int = 0) -> Crops:
+    """Random pictures, the light ones with sneakers and the dark ones with leather shoes; some labels are missing."""
+    rng = np.random.default_rng(seed)
+    height, width = (round(side * (1 + MARGIN)) for side in FEET.size)
+    pictures = rng.integers(0, 256, (n, height, width, 3), dtype=np.uint8)
+    targets = np.stack([rng.integers(-1, len(values), n) for values in FEET.heads.values()], axis=1)
+    kind = np.arange(n) % 2
+    targets[:, 0] = np.array([FEET.heads["shoe"].index("leather"), FEET.heads["shoe"].index("sneaker")])[kind]
+    pictures = (pictures // 4 + (kind * 150).astype(np.uint8)[:, None, None, None]).astype(np.uint8)
+    return Crops(pictures, targets.astype(np.int64), [str(i) for i in range(n)])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, list[str], Path]]:
+    """A network trained for one epoch from random weights, what training said, and a folder for its export."""
+    pytest.importorskip("ultralytics")
+    import torch
+    from ultralytics import YOLO
+
+    from models.training.attributes import Recipe, train
+
+    folder = tmp_path_factory.mktemp("training")
+    torch.save({"model": YOLO("yolo11n.yaml").model}, folder / "random.pt")
+    said: list[str] = []
+    recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN)
+    yield train("feet", crops(), folder / "random.pt", recipe, said.append), said, folder
+
+
+@pytest.mark.train
+def test_an_epoch_of_training_gives_a_network(trained: tuple[Any, list[str], Path]) -> None:
+    from models.training.attributes import accuracy, predict
+
+    net, said, _ = trained
+    assert "16 crops, 1 variants" in said[0]
+    assert "epoch 1/1" in said[1]
+    assert np.isfinite(float(said[1].rsplit(" ", 1)[1]))
+    assert not net.training
+    found = predict(net, crops(), FEET, MARGIN, batch=5)
+    assert {head: v.shape for head, v in found.items()} == {h: (16, len(v)) for h, v in FEET.heads.items()}
+    rows = accuracy(found, crops(), FEET)
+    assert rows["shoe"]["n"] == 16
+    assert rows["leg"]["n"] == (crops().targets[:, 3] != MISSING).sum() < 16
+
+
+def probabilities(logits: np.ndarray[Any, Any], temperature: float = 1.0) -> np.ndarray[Any, Any]:
+    """The softmax of the first head, the shoe."""
+    z = logits[:, : len(FEET.heads["shoe"])] / temperature
+    weights = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+@pytest.mark.train
+def test_the_export_says_what_the_network_says(trained: tuple[Any, list[str], Path]) -> None:
+    import torch
+
+    from models.training.attributes import as_tensor
+    from models.training.publish import export_attributes
+
+    net, _, folder = trained
+    image = texture(500, 600, patch=10, seed=3)
+    image[:, 300:] = cv2.applyColorMap(image[:, 300:], cv2.COLORMAP_JET)  # colours, lest channels be swapped unseen
+    boxes = [Box(50, 60, 300, 260), Box(250, 200, 600, 480), Box(-40, 300, 120, 560)]
+    views = np.stack([window(image, box, *FEET.size) for box in boxes])
+    with torch.inference_mode():
+        for head in net.out:
+            head.weight.mul_(40)  # after one epoch all answers are alike; now they depend on the picture
+        logits = net(as_tensor(views)).numpy()
+        swapped = net(as_tensor(np.ascontiguousarray(views[..., ::-1]))).numpy()
+    assert np.abs(probabilities(logits) - probabilities(swapped)).max() > 0.1  # a channel mix-up would be seen
+    network = Network(export_attributes("feet", net, folder), threads=1)
+    for temperature in (1.0, 2.0):
+        found = AttributeNetwork(network, FEET, Calibration({"shoe": temperature})).look(image, boxes)
+        for row, expected in zip(found, probabilities(logits, temperature), strict=True):
+            assert list(row) == list(FEET.heads)
+            assert list(row["shoe"]) == list(FEET.heads["shoe"])
+            assert list(row["shoe"].values()) == pytest.approx(expected, abs=2e-2)
+    single = AttributeNetwork(network, FEET).look(image, boxes[1:2])[0]
+    together = AttributeNetwork(network, FEET).look(image, boxes)[1]
+    for head in FEET.heads:
+        assert single[head] == pytest.approx(together[head], abs=2e-2)
+
+
+@pytest.mark.train
+def test_missing_labels_teach_nothing() -> None:
+    pytest.importorskip("torch")
+    import torch
+
+    from models.training.attributes import class_weights, loss_of
+
+    known = crops().targets
+    weights = class_weights(known, FEET)
+    logits = torch.randn(16, sum(len(v) for v in FEET.heads.values()), generator=torch.Generator().manual_seed(0))
+    logits.requires_grad_(True)
+    targets = torch.full_like(torch.from_numpy(known), MISSING)
+    assert float(loss_of(logits, targets, weights, FEET).detach()) == 0
+    targets[0, 1] = 2
+    loss_of(logits, targets, weights, FEET).backward()
+    touched = logits.grad.abs() > 0  # type: ignore[union-attr]
+    assert touched[0, 8:12].all()
+    assert int(touched.sum()) == 4
+
+
+@pytest.mark.train
+def test_rare_values_weigh_more() -> None:
+    pytest.importorskip("torch")
+    from models.training.attributes import class_weights
+
+    targets = np.full((120, len(FEET.heads)), MISSING, np.int64)
+    targets[:100, 2], targets[100:, 2] = 0, 1
+    platform = class_weights(targets, FEET)[2].numpy()
+    assert platform[1] / platform[0] == pytest.approx((100 / 20) ** 0.4, rel=1e-3)
+    assert (platform * (100, 20)).sum() / 120 == pytest.approx(1)
+
+
+@pytest.mark.train
+def test_augmented_crops_are_varied_and_plain_ones_are_the_middle() -> None:
+    pytest.importorskip("torch")
+    import torch
+
+    from models.training.attributes import as_tensor, augment, plain
+
+    batch = as_tensor(crops(4).pictures)
+    one = augment(batch, FEET, MARGIN, torch.Generator().manual_seed(1))
+    again = augment(batch, FEET, MARGIN, torch.Generator().manual_seed(1))
+    other = augment(batch, FEET, MARGIN, torch.Generator().manual_seed(2))
+    assert one.shape == (4, 3, *FEET.size)
+    assert torch.equal(one, again)
+    assert float((one - other).abs().mean()) > 0.02
+    smooth = np.zeros((1, 240, 320, 3), np.uint8)
+    smooth[:, 24:-24, 32:-32] = 200  # exactly the part without the margin
+    middle = plain(as_tensor(smooth), FEET, MARGIN)
+    assert middle.shape == (1, 3, *FEET.size)
+    assert float((middle[..., 1:-1, 1:-1] - 200 / 255).abs().max()) < 1e-3
+
+
+def body_mask() -> np.ndarray[Any, Any]:
+    """A grouped mask: a dress in two parts, two shoes, a speck of a hat."""
+    mask = np.zeros(SIZE, np.uint8)
+    dress, shoe, hat = (CLASSES.index(name) + 1 for name in ("dress", "shoe", "hat"))
+    mask[100:200, 80:180] = dress
+    mask[220:300, 80:180] = dress  # below a belt
+    mask[460:490, 80:110] = mask[460:490, 150:180] = shoe
+    mask[20:22, 100:102] = hat
+    return mask
+
+
+def test_instances_of_a_mask() -> None:
+    found = [(CLASSES[label], len(outlines)) for label, outlines in clothing_data.instances(body_mask())]
+    assert found == [("dress", 2), ("shoe", 1), ("shoe", 1)]
+
+
+@pytest.mark.train
+def test_label_rows_draw_the_mask_again() -> None:
+    pytest.importorskip("ultralytics")
+    mask = body_mask()
+    rows = [row.split() for row in clothing_data.label_rows(mask, SIZE[1], 2 * SIZE[1])]
+    assert [CLASSES[int(row[0])] for row in rows] == ["dress", "shoe", "shoe"]
+    drawn = np.zeros((SIZE[0], 2 * SIZE[1]), np.uint8)
+    for row in rows:
+        points = np.array(row[1:], np.float64).reshape(-1, 2)
+        assert points.min() >= 0
+        assert points.max() <= 1
+        outline = np.round(points * [2 * SIZE[1], SIZE[0]]).astype(np.int32)
+        cv2.fillPoly(drawn, [outline], (int(row[0]) + 1,))
+    assert not drawn[:, : SIZE[1]].any()  # all of it in the right half of the tile
+    right, large = drawn[:, SIZE[1] :], np.where(mask == CLASSES.index("hat") + 1, 0, mask)
+    assert float((right == large).mean()) > 0.99
+    common = ((right > 0) & (large > 0)).sum() / ((right > 0) | (large > 0)).sum()
+    assert common > 0.93
+
+
+def test_grouping_knows_every_name_and_nothing_else() -> None:
+    names = ["null", "accessories", *(n for group in clothing_data.MASK_CLASSES.values() for n in group)]
+    assert len(names) == len(set(names))
+    mask = np.arange(len(names), dtype=np.uint8)[None]
+    found = clothing_data.grouped(mask, names)[0]
+    assert found[:2].tolist() == [0, 0]
+    for i, name in enumerate(names[2:], start=2):
+        assert name in clothing_data.MASK_CLASSES[CLASSES[found[i] - 1]]
+    assert set(found[2:].tolist()) == set(range(1, len(CLASSES) + 1))
+
+
+@pytest.mark.shared
+def test_grouping_knows_the_data(shared: Path) -> None:
+    lines = (shared / "data" / "street" / "mask_classes.txt").read_text().splitlines()
+    names = [line.split(maxsplit=1)[1] for line in lines if line]
+    assert [int(line.split()[0]) for line in lines if line] == list(range(len(names)))
+    clothing_data.grouped(np.zeros((2, 2), np.uint8), names)  # a missing name would raise
+
+
+def test_fitted_keeps_picture_and_mask_together() -> None:
+    mask, image = np.zeros((400, 300), np.uint8), np.zeros((400, 300, 3), np.uint8)
+    mask[100:300, 100:160], image[100:300, 100:160] = 3, 200
+    picture, labels = clothing_data.fitted(image, mask, Box(50, 60, 250, 340))
+    assert picture.shape == (*SIZE, 3)
+    assert labels.shape == SIZE
+    assert float(((picture[..., 0] > 150) == (labels == 3)).mean()) > 0.99
+
+
+@pytest.mark.parametrize("loose", [False, True])
+def test_windows_stay_in_the_picture(loose: bool) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        part = clothing_data.window_of(Box(20, 10, 180, 390), rng, (400, 200, 3), loose)
+        assert 0 <= part.x1 < part.x2 <= 200
+        assert 0 <= part.y1 < part.y2 <= 400
+        assert part.iou(Box(20, 10, 180, 390)) > (0.2 if loose else 0.8)
+
+
+def test_codes_of_a_row() -> None:
+    row = {"id": "7", "shoe": "boot", "belt": "u", "tie": "", "platform": "1", "bottom": "hidden"}
+    found = codes(row | {"bare": "midriff+sheer"})
+    assert found["shoe"] == "boot"
+    assert found["platform"] == "y"
+    assert found["bottom"] == "other"
+    assert not {"belt", "tie"} & set(found)
+    parts = {part: found[f"bare_{part}"] for part in ("midriff", "lowneck", "shoulder", "back", "sheer")}
+    assert parts == {"midriff": "y", "lowneck": "n", "shoulder": "n", "back": "n", "sheer": "y"}
+    assert {v for k, v in codes(row | {"bare": "none"}).items() if k.startswith("bare_")} == {"n"}
+    assert not [k for k in codes(row | {"bare": "u", "platform": "u"}) if k.startswith(("bare", "platform"))]
+
+
+def test_the_parts_of_the_data() -> None:
+    parts = {str(i): part_of(str(i), "train") for i in range(2000)}
+    share = sum(p == "calibration" for p in parts.values()) / len(parts)
+    assert share == pytest.approx(1 / 7, abs=0.01)
+    assert set(parts.values()) == {"train", "calibration"}
+    assert all(len({parts[str(i + j)] for j in range(4)}) == 1 for i in range(0, 2000, 4))
+    assert part_of("12", "val") == part_of("1", "val") == "val"  # 12 would be for calibration
+    assert part_of("12", "train") == "calibration"
