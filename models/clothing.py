@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from models.runtime import cut
 from models.yolo import Detector
 from vision.types import Box, Detection, Image
@@ -36,5 +38,5 @@ def shifted(d: Detection, x: float, y: float) -> Detection:
         return Box(box.x1 + x, box.y1 + y, box.x2 + x, box.y2 + y)
 
     mask_box = None if d.mask_box is None else moved(d.mask_box)
-    quad = None if d.quad is None else d.quad + [[x, y]]
+    quad = None if d.quad is None else np.add(d.quad, np.array([x, y], np.float32))
     return Detection(d.label, d.confidence, moved(d.box), d.mask, mask_box, quad)

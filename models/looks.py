@@ -109,6 +109,4 @@ def build_checker(config: Config, policy: Policy) -> Checker:
     Raises:
         WeightsError: weights are missing, damaged or of another kind.
     """
-    return Checker(
-        Networks(config), policy, read_thresholds(config.weights_dir), config.vision.min_person_height
-    )
+    return Checker(Networks(config), policy, read_thresholds(config.weights_dir), config.vision.min_person_height)

@@ -72,8 +72,11 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
 
 def read_thresholds(folder: Path) -> dict[str, Threshold]:
     """How sure a verdict must be, by clause id."""
-    tables = read_toml(folder / "thresholds.toml")
-    return {clause: Threshold(float(t["fail"]), float(t["clear"])) for clause, t in tables.items()}
+    path = folder / "thresholds.toml"
+    try:
+        return {clause: Threshold(float(t["fail"]), float(t["clear"])) for clause, t in read_toml(path).items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise WeightsError(f"{path}: each clause needs the numbers fail and clear ({error!r})") from error
 
 
 def sha256(path: Path) -> str:

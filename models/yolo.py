@@ -76,7 +76,9 @@ class _Candidates:
         rows = output.T
         wanted = 4 + count + EXTRA[spec.task]
         if rows.shape[1] != wanted:
-            raise WeightsError(f"the network has {rows.shape[1]} outputs, not {wanted} for {count} classes: wrong weights?")
+            raise WeightsError(
+                f"the network has {rows.shape[1]} outputs, not {wanted} for {count} classes: wrong weights?"
+            )
         scores = rows[:, 4 : 4 + count]
         best = scores.argmax(axis=1)
         value = scores[np.arange(len(scores)), best]

@@ -71,7 +71,7 @@ class Eyes:
             () if "footwear" in self.broken else shoes,
             () if "badge" in self.broken else self.badges,
             said,
-            errors={name: "RuntimeError: lost" for name in self.broken},
+            errors=dict.fromkeys(self.broken, "RuntimeError: lost"),
         )
 
 

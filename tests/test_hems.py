@@ -12,7 +12,6 @@ from vision import hems
 from vision.types import Box, Cause, Detection, Fact, Pose, Region
 
 KNEES = Region("knees", True, box=Box(400, 740, 560, 820))
-SKIRT = Fact("bottom", "skirt", 0.9)
 
 
 def skirt(pose: Pose, above: float, label: str = "skirt", confidence: float = 0.9, slant: float = 0.0) -> Detection:
@@ -27,7 +26,7 @@ def skirt(pose: Pose, above: float, label: str = "skirt", confidence: float = 0.
 
 
 def measured(pose: Pose, *worn: Detection) -> Fact:
-    return hems.hem(pose, KNEES, worn, SKIRT)
+    return hems.hem(pose, KNEES, worn)
 
 
 @settings(deadline=None, max_examples=50)
@@ -90,7 +89,7 @@ def test_without_a_skirt_there_is_no_hem() -> None:
 def test_what_cannot_be_measured_is_unknown_with_its_cause() -> None:
     pose = upright()
     hidden = Region("knees", False, Cause.OUT_OF_PICTURE)
-    assert unknown(hems.hem(pose, hidden, [skirt(pose, 10)], SKIRT), Cause.OUT_OF_PICTURE)
-    assert unknown(hems.hem(None, KNEES, [skirt(pose, 10)], SKIRT), Cause.NO_POSE)
+    assert unknown(hems.hem(pose, hidden, [skirt(pose, 10)]), Cause.OUT_OF_PICTURE)
+    assert unknown(hems.hem(None, KNEES, [skirt(pose, 10)]), Cause.NO_POSE)
     far = upright(0.15)
-    assert unknown(hems.hem(far, KNEES, [skirt(pose, 10)], SKIRT), Cause.TOO_SMALL)
+    assert unknown(hems.hem(far, KNEES, [skirt(pose, 10)]), Cause.TOO_SMALL)

@@ -47,9 +47,10 @@ def tilt_of(card: Detection) -> float:
 
 
 def _scores(card: Detection, cards: Sequence[Detection], tilt: float, pose: Pose) -> dict[str, float]:
-    there = card.confidence
-    back = sum(c.confidence for c in cards if c.label == "card_back" and c.box.iou(card.box) > 0.3)
-    front = sum(c.confidence for c in cards if c.label == "card_front" and c.box.iou(card.box) > 0.3)
+    same = [c for c in cards if c.box.iou(card.box) > 0.3]  # one card may be seen as a front and as a back
+    there = 1 - float(np.prod([1 - c.confidence for c in same]))
+    back = sum(c.confidence for c in same if c.label == "card_back")
+    front = sum(c.confidence for c in same if c.label == "card_front")
     is_back = back / max(1e-6, back + front)
     body = Body.of(pose)
     down = body.hips - body.shoulders

@@ -1,7 +1,7 @@
 """Named tones, measured in CIELAB on masks: dark, mid, light, bright; and plainly unnatural hair.
 
-Lightness is judged against the scene: a picture taken in dim light is brought to a common exposure first, and a
-colour cast is taken out (shades of grey, a Minkowski mean of order 6, Finlayson and Trezzi 2004).
+The scene's colour cast is taken out first (shades of grey, a Minkowski mean of order 6, Finlayson and Trezzi 2004).
+Exposure is not: regions that are too dark to read are not measured.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ VARIABLE: Final = "DRESSCODE_CONFIG"
 """The environment variable that names the config file."""
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-NETWORKS: Final = ("person", "clothing", "footwear", "badge", "attributes")
+NETWORKS: Final = ("person", "clothing", "footwear", "badge")
 
 
 def _from_folder(value: object, info: ValidationInfo) -> object:
@@ -72,7 +72,6 @@ class ModelsSection(Section):
     clothing: FilePath | None = Field(default=None, title="Clothing network", description="As for person.")
     footwear: FilePath | None = Field(default=None, title="Footwear network", description="As for person.")
     badge: FilePath | None = Field(default=None, title="Badge network", description="As for person.")
-    attributes: FilePath | None = Field(default=None, title="Attribute networks", description="As for person.")
 
 
 class ServiceSection(Section):

@@ -64,7 +64,7 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said["belt_tone"] = _tone_alone("belt_tone", "waist", _worn(looks.garments, ("belt",)), image, gains, regions)
     said["sock_tone"] = _sock_tone(said["leg"])
     said["bag"] = _bag(looks, regions)
-    said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments, said["bottom"])
+    said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments)
     said["badge"], said["badge_tilt"] = badges.facts(person.pose, regions["chest"], looks)
     if "clothing" in looks.errors:  # what was not looked for can't be said not to have been found
         lost = {name: said[name] for name in ("belt_tone", "hem_cm") if said[name].cause is Cause.NOT_FOUND}
@@ -115,7 +115,7 @@ def _bare(regions: Regions, looks: Looks) -> Fact:
 
 
 def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
-    """The feet crop's word and the shoe boxes' word, averaged where both spoke; barefoot is only the boxes'."""
+    """The feet crop's word and the shoe boxes' word, averaged where both spoke."""
     if not attribute.known or not shoes:
         return attribute
     totals: dict[str, float] = {}
@@ -189,6 +189,4 @@ def _bag(looks: Looks, regions: Regions) -> Fact:
 def _around(boxes: Sequence[Box]) -> Box | None:
     if not boxes:
         return None
-    return Box(
-        min(b.x1 for b in boxes), min(b.y1 for b in boxes), max(b.x2 for b in boxes), max(b.y2 for b in boxes)
-    )
+    return Box(min(b.x1 for b in boxes), min(b.y1 for b in boxes), max(b.x2 for b in boxes), max(b.y2 for b in boxes))

@@ -22,7 +22,7 @@ ENDING = ("skirt", "dress", "shorts")
 LEAST = 0.4
 
 
-def hem(pose: Pose | None, knees: Region, garments: Sequence[Detection], bottom: Fact) -> Fact:
+def hem(pose: Pose | None, knees: Region, garments: Sequence[Detection]) -> Fact:
     """`hem_cm`: positive above the knee joint; unknown without a skirt, dress or shorts whose edge is seen."""
     if pose is None or not knees.visible:
         return Fact("hem_cm", "u", 0.0, "cm", box=knees.box, cause=knees.cause or Cause.NO_POSE)
@@ -32,7 +32,7 @@ def hem(pose: Pose | None, knees: Region, garments: Sequence[Detection], bottom:
     garment = max(worn, key=lambda g: g.confidence)
     knee = pose.points[list(KNEES), :2].mean(axis=0)
     shank = float(np.linalg.norm(pose.points[list(KNEES), :2] - pose.points[list(ANKLES), :2], axis=1).max())
-    if shank < 20:
+    if shank < 20 or float(pose.points[list(ANKLES), 2].max()) < 0.3:
         return Fact("hem_cm", "u", 0.0, "cm", box=knees.box, cause=Cause.TOO_SMALL)
     edge = lower_edge(garment, float(knee[0]), shank)
     height = (float(knee[1]) - edge) * SHANK_CM / shank

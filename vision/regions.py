@@ -146,15 +146,18 @@ def sharpness(image: Image, person: Box) -> float:
         scale = 384 / grey.shape[0]
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     contrast = float(np.percentile(grey, 95) - np.percentile(grey, 5))
+    if contrast < 10:  # fog or an empty frame: what edges there are come from rounding
+        return 0.0
     return float(np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), 98)) / max(contrast, 20.0) * 100
 
 
 def hand_boxes(pose: Pose, least: float) -> list[Box]:
     """Where hand landmarks are worth looking for: around each wrist in view whose hand is at least `least` pixels."""
     size = 0.24 * Body.of(pose).torso
-    points = [pose.points[i] for i in WRISTS if pose.points[i, 2] > 0.5]
-    boxes = [Box(float(x - 1.3 * size), float(y - size), float(x + 1.3 * size), float(y + 1.6 * size)) for x, y, _ in points]
-    return boxes if size >= least else []
+    if size < least:
+        return []
+    wrists = [(float(x), float(y)) for x, y, seen in pose.points[list(WRISTS)] if seen > 0.5]
+    return [Box(x - 1.3 * size, y - size, x + 1.3 * size, y + 1.6 * size) for x, y in wrists]
 
 
 def from_behind(pose: Pose) -> bool:

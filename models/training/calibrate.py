@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from vision.types import Outcome, Threshold
 
-NEVER = 1.01
 PRECISION = 0.9
+STRICT = 0.9
 PRIOR = 0.5
 """Pseudo-counts that pull a precision over few pictures towards the probability that the network itself states."""
 
@@ -57,7 +57,8 @@ class Fit:
 
 
 def fit(said: Sequence[Said], precision: float = PRECISION) -> Fit:
-    """The lowest thresholds for fail and pass that hold the wanted precision on these pictures."""
+    """The lowest thresholds for fail and pass that hold the wanted precision on these pictures; `STRICT` where none
+    does, so that only what the network is very sure of is told."""
     known = [s for s in said if s.true in (Outcome.FAIL, Outcome.PASS)]
     threshold = Threshold(_lowest(known, Outcome.FAIL, precision), _lowest(known, Outcome.PASS, precision))
     return measured(known, threshold)
@@ -65,7 +66,7 @@ def fit(said: Sequence[Said], precision: float = PRECISION) -> Fit:
 
 def _lowest(said: Sequence[Said], outcome: Outcome, precision: float) -> float:
     rows = sorted((s.confidence, s.true is outcome) for s in said if s.leaning is outcome)
-    best = 0.9
+    best = STRICT
     for i, (confidence, _) in enumerate(rows):
         if i and rows[i - 1][0] == confidence:
             continue  # a threshold takes all answers of one confidence, or none

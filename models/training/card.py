@@ -27,31 +27,38 @@ TEMPLATE: Final = """\
 
 {{ m.data }}.{% if m.pictures %} {{ m.pictures | parts }}.
 
-The street photos' val ids are never trained on; every seventh run of four of the others is the calibration part, which
-attribute networks are not fitted on either: their temperatures and the thresholds of clauses come from it.
+Val is the labels' own split and is never trained on.{{ " " }}
+{%- if m.pictures.calibration %}
+The calibration part is every seventh run of four of the other pictures;
+the network is not fitted on it either: temperatures and the thresholds of clauses come from it.
+{%- else %}
+The pictures on which the thresholds of clauses are fitted are trained on.
+{%- endif %}
+
 {% endif %}
 {% if m.recipe %}
+
 ## Recipe
 
-Trained from YOLO11n's COCO weights on {{ m.device }} in {{ m.minutes }} minutes, seed {{ m.seed }}.
-
+Trained from YOLO11n's COCO weights on {{ m.device }} in {{ m.minutes }} minutes, seed {{ m.seed }}:
 {{ m.recipe | settings }}
 {% endif %}
-{% if m.scores %}
-## Quality on the val part
 {% if 'val' in m.scores %}
-{% for part, rows in m.scores.items() %}
-### {{ "Real photos" if part == "real" else "Val" }}
+
+## Quality on the val part
 
 Precision and recall at the best F1; AP at IoU 0.5.
+{% for part, rows in m.scores.items() %}
 
-| class | things | precision | recall | AP50 |
+| {{ "real photos" if part == "real" else "val" }} | things | precision | recall | AP50 |
 |---|---|---|---|---|
 {% for name, row in rows.items() %}
 | {{ name }} | {{ row.n }} | {{ row.precision | share }} | {{ row.recall | share }} | {{ row.ap50 | share }} |
 {% endfor %}
 {% endfor %}
-{% else %}
+{% elif m.scores %}
+
+## Quality on the val part
 
 | attribute | value | pictures | precision | recall |
 |---|---|---|---|---|
@@ -61,7 +68,6 @@ Precision and recall at the best F1; AP at IoU 0.5.
 | | {{ value }} | {{ row.n }} | {{ row.precision | share }} | {{ row.recall | share }} |
 {% endfor %}
 {% endfor %}
-{% endif %}
 {% endif %}
 {% for title, file in pictures.items() %}
 

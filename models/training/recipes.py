@@ -22,21 +22,21 @@ RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
         "feet": Recipe(epochs=12),
         # Tiles and crops are made as in use: mosaics would show people smaller than they ever are.
         "clothing": YoloRecipe(
-            "yolo11n-seg.yaml", 512, 4, batch=8, rate=0.0012,
+            "yolo11n-seg.yaml", 512, 3, batch=8, rate=0.0012,
             extra={
                 "mosaic": 0.0, "scale": 0.25, "translate": 0.05, "hsv_v": 0.4, "hsv_s": 0.5, "fliplr": 0.5,
                 "freeze": 5, "overlap_mask": True, "close_mosaic": 0,
             },
         ),
         "badge": YoloRecipe(
-            "yolo11n-obb.yaml", 416, 6, batch=16, rate=0.0015,
+            "yolo11n-obb.yaml", 352, 5, batch=16, rate=0.0015,
             extra={
                 "mosaic": 0.0, "scale": 0.3, "translate": 0.08, "hsv_v": 0.3, "hsv_s": 0.4, "fliplr": 0.5,
-                "freeze": 2, "close_mosaic": 0,
+                "freeze": 4, "close_mosaic": 0,
             },
         ),
         "footwear": YoloRecipe(
-            "yolo11n.yaml", 320, 10, batch=16, rate=0.0012,
+            "yolo11n.yaml", 320, 6, batch=16, rate=0.0012,
             extra={
                 "mosaic": 0.3, "scale": 0.3, "translate": 0.1, "hsv_v": 0.4, "fliplr": 0.5,
                 "freeze": 4, "close_mosaic": 2,

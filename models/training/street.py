@@ -59,7 +59,7 @@ def codes(row: Mapping[str, str]) -> dict[str, str]:
     """A row of labels.csv in the networks' codes: `bare` in parts, platform as n/y, `u` left out."""
     out = {k: v for k, v in row.items() if v not in ("u", "")}
     if "platform" in out:
-        out["platform"] = {"0": "n", "1": "y"}[out["platform"]]
+        out["platform"] = {"0": "n", "1": "y"}.get(out["platform"], out["platform"])
     if "bottom" in out and out["bottom"] == "hidden":
         out["bottom"] = "other"
     if row["bare"] != "u":

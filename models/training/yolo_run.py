@@ -28,7 +28,7 @@ SIZES = {"clothing": models.clothing.SIZE, "badge": models.badge.SIZE, "footwear
 DATA = {
     "clothing": "street photos with masks",
     "badge": f"{COMPOSED} composed cards on street photos; scored on real photos too",
-    "footwear": "street photos: boxes from masks and from the clothing network, kinds from labels",
+    "footwear": "street photos: boxes from masks (else from the clothing network), kinds from labels",
 }
 PERSON_SIZE = (448, 448)
 PERSON_DATA = "COCO 2017 (ultralytics YOLO11n, dequantised from an int8 export)"
