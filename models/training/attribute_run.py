@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,10 @@ from models.training.recipes import WITH_VIOLATIONS
 from models.training.street import Labelled
 from vision.regions import crops
 
+SPLIT = (
+    "Val is the labels' own split and never trained on. The calibration part, every seventh run of four of the other "
+    "pictures, is not fitted on either: temperatures and the thresholds of clauses come from it."
+)
 Logits = Mapping[str, NDArray[np.float32]]
 
 
@@ -43,6 +48,7 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights
     return {
         "data": "street photos" + (" and violation photos" if name in WITH_VIOLATIONS else ""),
         "pictures": {part: len(found.keys) for part, found in sets.items()},
+        "split": SPLIT,
         "losses": losses,
         "scores": scores(name, logits["val"], sets["val"]),
     }
@@ -90,7 +96,9 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
     import torch
 
     net = torch.load(run / "network.pt", map_location="cpu", weights_only=False)
-    publish.export_attributes(name, net, weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # OpenVINO traces the network in a way that torch will drop
+        publish.export_attributes(name, net, weights)
     with np.load(run / "logits-calibration.npz") as d:
         fitted = {head: temperature(d[head], d["targets"][:, i]) for i, head in enumerate(SPECS[name].heads)}
     return {

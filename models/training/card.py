@@ -25,16 +25,10 @@ TEMPLATE: Final = """\
 
 ## Data
 
-{{ m.data }}.{% if m.pictures %} {{ m.pictures | parts }}.
+{{ m.data | sentence }}.
+{% if m.pictures %}
 
-Val is the labels' own split and is never trained on.{{ " " }}
-{%- if m.pictures.calibration %}
-The calibration part is every seventh run of four of the other pictures;
-the network is not fitted on it either: temperatures and the thresholds of clauses come from it.
-{%- else %}
-The pictures on which the thresholds of clauses are fitted are trained on.
-{%- endif %}
-
+Pictures: {{ m.pictures | parts }}. {{ m.split }}
 {% endif %}
 {% if m.recipe %}
 
@@ -91,7 +85,8 @@ def write_card(network: str, metrics: Mapping[str, Any], run: Path, cards: Path)
     cards.mkdir(parents=True, exist_ok=True)
     pictures = {}
     for name, title in TITLES.items():
-        image = cv2.imread(str(run / f"{name}.png"))
+        source = run / f"{name}.png"
+        image = cv2.imread(str(source)) if source.is_file() else None
         if image is not None:
             scale = min(1.0, WIDEST / image.shape[1])
             small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -121,7 +116,8 @@ def _template() -> Any:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
     )
     env.filters["share"] = lambda v: "–" if v is None else f"{v:.2f}"
-    env.filters["parts"] = lambda counts: ", ".join(f"{part}: {n} pictures" for part, n in counts.items())
+    env.filters["parts"] = lambda counts: ", ".join(f"{part} {n}" for part, n in counts.items())
+    env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     env.filters["settings"] = lambda recipe: ", ".join(f"{k} {v}" for k, v in _flat(recipe).items()) + "."
     return env.from_string(TEMPLATE)
 

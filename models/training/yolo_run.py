@@ -30,6 +30,8 @@ DATA = {
     "badge": f"{COMPOSED} composed cards on street photos; scored on real photos too",
     "footwear": "street photos: boxes from masks (else from the clothing network), kinds from labels",
 }
+SPLIT = "Val is the labels' own split and never trained on; pictures of the calibration part are."
+SPLITS = {"badge": "Val cards hang on people who are not in training; real photos are only scored on."}
 PERSON_SIZE = (448, 448)
 PERSON_DATA = "COCO 2017 (ultralytics YOLO11n, dequantised from an int8 export)"
 
@@ -43,7 +45,12 @@ def train(name: str, data: Path, out: Path, recipe: YoloRecipe, device: str, wei
         if (out / f"{source}.png").is_file():
             shutil.copyfile(out / f"{source}.png", out / f"{picture}.png")
     pictures = {part: _count(out / "data" / "images" / part) for part in ("train", "val", "real")}
-    return {"data": DATA[name], "pictures": {k: n for k, n in pictures.items() if n}, "scores": scores}
+    return {
+        "data": DATA[name],
+        "pictures": {k: n for k, n in pictures.items() if n},
+        "split": SPLITS.get(name, SPLIT),
+        "scores": scores,
+    }
 
 
 def build(name: str, data: Path, out: Path, seed: int, weights: Path) -> Path:

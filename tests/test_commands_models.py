@@ -1,0 +1,243 @@
+"""The commands on networks: train, evaluate, export, calibrate; on made-up data, with fakes where they will do."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from models.manifest import read_thresholds, read_toml
+from service import cli_models
+from tests.figures import NEAT, attributes, person, texture, upright
+from vision.errors import DresscodeError
+from vision.types import Image, Looks, Person, Regions
+
+VAL, CALIBRATION = range(16, 28), range(96, 124)
+TRAIN = range(32, 40)
+"""Picture ids; a calibration id is one of every seventh run of four."""
+
+
+class FakeNetworks:
+    """Sees one neat person, with a moustache where the picture's corner is white."""
+
+    def __init__(self, config: object) -> None:
+        del config
+
+    def people(self, image: Image) -> list[Person]:
+        return [person(upright(1.0), 1.0)]
+
+    def look(self, image: Image, someone: Person, regions: Regions, timings: MutableMapping[str, float]) -> Looks:
+        beard = "moustache" if image[0, 0, 0] > 128 else "none"
+        return Looks(attributes=attributes({**NEAT, "beard": beard}))
+
+
+def beard_of(number: int) -> str:
+    return "moustache" if number % 2 else "none"
+
+
+def paint(path: Path, number: int) -> None:
+    picture = texture(580, 480, seed=number)
+    picture[:8, :8] = 255 if number % 2 else 0
+    cv2.imwrite(str(path), picture)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of a few made-up people: odd numbers have a moustache."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "street" / "images").mkdir(parents=True)
+    labels = {**{k: v for k, v in NEAT.items() if not k.startswith("bare_")}, "bare": "none", "platform": "0"}
+    rows = []
+    for number in (*VAL, *TRAIN, *(n for n in CALIBRATION if n // 4 % 7 == 3)):
+        key = f"{number:04d}"
+        rows.append({"id": key, "split": "val" if number in VAL else "train", **labels, "beard": beard_of(number)})
+        paint(folder / "street" / "images" / f"{key}.webp", number)
+    with (folder / "street" / "labels.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A config file whose weights folder is `tmp_path`'s own, with a threshold for one clause."""
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "thresholds.toml").write_text("[shaven]\nfail = 0.8\nclear = 0.8\n")
+    (tmp_path / "config.yaml").write_text("models: {weights: weights}\n")
+    return tmp_path / "config.yaml"
+
+
+@pytest.fixture
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.looks.Networks", FakeNetworks)
+
+
+def run(*arguments: object) -> Result:
+    app = typer.Typer()
+    cli_models.register(app)
+    return CliRunner().invoke(app, [str(a) for a in arguments], env={"COLUMNS": "120"})
+
+
+@pytest.mark.usefixtures("fakes")
+def test_evaluate_lists_clauses_with_their_figures(data: Path, config: Path, tmp_path: Path) -> None:
+    result = run("evaluate", "--data", data, "--json", tmp_path / "out.json", "--config", config)
+    assert result.exit_code == 0, result.output
+    assert "shaven" in result.output
+    row = json.loads((tmp_path / "out.json").read_text())["shaven"]
+    assert (row["fails"], row["passes"], row["precision"], row["recall"]) == (6, 6, 1.0, 1.0)
+    assert (row["cleared"], row["unsure"], row["f1"], row["counted"]) == (1.0, 0.0, 1.0, True)
+
+
+@pytest.mark.usefixtures("fakes")
+def test_evaluate_uses_the_tracked_thresholds(data: Path, config: Path, tmp_path: Path) -> None:
+    (tmp_path / "weights" / "thresholds.toml").write_text("[shaven]\nfail = 1.01\nclear = 0.8\n")
+    run("evaluate", "--data", data, "--json", tmp_path / "out.json", "--config", config)
+    row = json.loads((tmp_path / "out.json").read_text())["shaven"]
+    assert (row["precision"], row["recall"], row["cleared"], row["unsure"]) == (None, 0.0, 1.0, 0.5)
+
+
+@pytest.mark.usefixtures("fakes")
+def test_evaluate_needs_no_train_extra(data: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert run("evaluate", "--data", data, "--config", config).exit_code == 0
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("fakes")
+def test_calibrate_counts_a_picture_once(data: Path, config: Path, tmp_path: Path) -> None:
+    result = run("calibrate", "--data", data, "--config", config)
+    assert result.exit_code == 0, result.output
+    table = read_toml(tmp_path / "weights" / "thresholds.toml")["shaven"]
+    pictures = [n for n in CALIBRATION if n // 4 % 7 == 3]
+    assert (table["fails"], table["passes"]) == (len(pictures) // 2, len(pictures) // 2)
+    assert table["precision"] == 1.0
+    assert "shaven" in read_thresholds(tmp_path / "weights")
+
+
+@pytest.mark.parametrize("command", [("train", "feet"), ("export", "feet"), ("evaluate", "feet"), ("calibrate",)])
+def test_without_the_train_extra_one_sentence(
+    command: tuple[str, ...], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    result = run(*command, "--data", data)
+    assert isinstance(result.exception, DresscodeError)
+    assert "pip install 'dresscode[train]'" in str(result.exception)
+
+
+def test_a_missing_data_folder_is_named(config: Path, tmp_path: Path) -> None:
+    result = run("evaluate", "--data", tmp_path / "nowhere", "--config", config)
+    assert isinstance(result.exception, DresscodeError)
+    assert "nowhere" in str(result.exception)
+
+
+@pytest.mark.usefixtures("fakes")
+def test_a_data_folder_without_labels_is_named(config: Path, tmp_path: Path) -> None:
+    result = run("evaluate", "--data", tmp_path, "--config", config)
+    assert "labels.csv" in str(result.exception)
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(("network", "hint"), [("person", "export person"), ("hats", "known: person")])
+def test_what_can_not_be_trained(network: str, hint: str, data: Path, config: Path, tmp_path: Path) -> None:
+    result = run("train", network, "--data", data, "--out", tmp_path / "run", "--config", config)
+    assert hint in str(result.exception)
+
+
+@pytest.mark.train
+def test_export_names_a_missing_run(data: Path, config: Path, tmp_path: Path) -> None:
+    result = run("export", "feet", "--run", tmp_path / "none", "--data", data, "--config", config)
+    assert "metrics.json" in str(result.exception)
+
+
+@pytest.fixture(scope="module")
+def start(data: Path) -> Path:
+    """A checkpoint of random weights in the data folder, and everybody's landmarks beside the run."""
+    pytest.importorskip("ultralytics")
+    import torch
+    from ultralytics import YOLO
+
+    (data / "weights").mkdir(exist_ok=True)
+    torch.save({"model": YOLO("yolo11n.yaml").model}, data / "weights" / "yolo11n.pt")
+    return data
+
+
+@pytest.mark.train
+def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Path, tmp_path: Path) -> None:
+    points = upright(1.0).points
+    keys = [p.stem for p in (start / "street" / "images").iterdir()]
+    np.savez(tmp_path / "poses-street.npz", **{f"p_{key}": points for key in keys})  # type: ignore[arg-type]
+    folder = tmp_path / "run"
+    common: tuple[Any, ...] = ("--data", start, "--config", config)
+
+    trained = run("train", "feet", "--epochs", 1, "--out", folder, *common)
+    assert trained.exit_code == 0, trained.output
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["pictures"] == {"train": 8, "calibration": 4, "val": 12}
+    assert {"curves.png", "confusion.png", "network.pt"} <= {p.name for p in folder.iterdir()}
+
+    exported = run("export", "feet", "--run", folder, *common)
+    assert exported.exit_code == 0, exported.output
+    entry = read_toml(tmp_path / "weights" / "weights.toml")["feet"]
+    assert set(entry["temperature"]) == {"shoe", "shoe_tone", "platform", "leg", "cuff"}
+    card = (tmp_path / "weights" / "cards" / "feet.md").read_text()
+    assert "## Known failures" in card
+    assert "feet-confusion.png" in card
+
+    scored = run("evaluate", "feet", "--json", tmp_path / "e.json", "--out", tmp_path / "evaluated", *common)
+    assert scored.exit_code == 0, scored.output
+    shipped = json.loads((tmp_path / "e.json").read_text())
+    assert shipped["shoe"]["n"] == metrics["scores"]["shoe"]["n"] == 12
+
+
+def test_footwear_boxes_go_to_the_nearer_foot() -> None:
+    pytest.importorskip("models.training.footwear_data")
+    from models.training.footwear_data import patches
+    from vision.regions import crops
+
+    pose, shoes = upright(1.0), np.zeros((580, 480), np.uint8)
+    right, left = (int(x) for x in sorted(pose.points[i, 0] for i in (27, 28)))
+    shoes[515:530, right - 12 : left + 12] = 1  # touching shoes
+    shoes[500:508, left - 6 : left + 6] = 1  # a strap of one of them
+    boxes = sorted(patches(shoes, crops(pose)["feet"], pose), key=lambda b: b.x1)
+    assert len(boxes) == 2
+    assert boxes[0].x2 == boxes[1].x1
+    assert (boxes[0].y1, boxes[1].y1) == (515, 500)
+
+
+@pytest.mark.train
+def test_a_footwear_set_has_boxes_in_the_cut_pictures(data: Path, tmp_path: Path) -> None:
+    from models.training.footwear_data import build
+
+    pose, street = upright(1.0), data / "street"
+    (street / "masks").mkdir(exist_ok=True)
+    (street / "mask_classes.txt").write_text("".join(f"{i} {name}\n" for i, name in enumerate(_mask_names())))
+    (street / "people.csv").write_text("id,x1,y1,x2,y2,confidence\n")
+    mask = np.zeros((580, 480), np.uint8)
+    for i in (27, 28):
+        x = int(pose.points[i, 0])
+        mask[510:530, x - 10 : x + 10] = _mask_names().index("shoes")
+    poses = {f"{n:04d}": pose for n in (*VAL, *TRAIN)}
+    for key in poses:
+        cv2.imwrite(str(street / "masks" / f"{key}.png"), mask)
+    listing = build(street, tmp_path / "set", poses)
+    assert "0: leather" in listing.read_text()
+    rows = (tmp_path / "set" / "labels" / "val" / "0016-0.txt").read_text().splitlines()
+    assert [row.split()[0] for row in rows] == ["0", "0"]
+    assert all(0 <= float(v) <= 1 for row in rows for v in row.split()[1:])
+    assert len(list((tmp_path / "set" / "images" / "train").iterdir())) == len(TRAIN)
+
+
+def _mask_names() -> list[str]:
+    from models.training.clothing_data import MASK_CLASSES
+
+    return ["null", *(name for names in MASK_CLASSES.values() for name in names)]
