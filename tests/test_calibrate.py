@@ -75,7 +75,7 @@ def test_doubtful_truths_do_not_count() -> None:
 
 def test_equal_confidences_stand_or_fall_together() -> None:
     said = [Said(FAIL, 0.7, PASS)] * 10 + [Said(FAIL, 0.7, FAIL)] * 30 + [Said(FAIL, 0.9, FAIL)] * 30
-    assert fit(said).precision >= 0.9
+    assert fit(said, 0.9).precision >= 0.9
 
 
 def test_a_fit_without_pictures_is_careful() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vision import badges, colour, hems
+from vision import badges, colour, hems, midriff
 from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
 
 BARE = ("midriff", "lowneck", "shoulder", "back", "sheer")
@@ -56,7 +56,7 @@ SOURCES: Mapping[str, Source] = {
 def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[str, Fact]:
     """Every fact of one person; `image` is the frame, for colours."""
     said = {name: _attribute(name, source, regions, looks) for name, source in SOURCES.items()}
-    said["bare"] = _bare(regions, looks)
+    said["bare"] = _bare(person, regions, looks)
     said["shoe"] = _shoe(said["shoe"], looks.shoes)
     gains = colour.balance(image)
     for name, labels in (("shoe_tone", ("shoe",)), ("bottom_tone", ("trousers", "skirt", "shorts", "dress"))):
@@ -98,13 +98,16 @@ def _mean(said: Sequence[Scores]) -> dict[str, float]:
     return {value: float(np.mean([s.get(value, 0.0) for s in said])) for value in said[0]}
 
 
-def _bare(regions: Regions, looks: Looks) -> Fact:
+def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
     """Parts joined by +; the scores are each part's own probability, and `none` that of no part."""
     region, said = regions["torso"], looks.attributes.get("torso")
     if not region.visible or not said:
         cause = region.cause or (Cause.ERROR if "torso" in looks.errors else Cause.NOT_FOUND)
         return unknown("bare", cause, region.box)
     parts = {part: said[f"bare_{part}"]["y"] for part in BARE}
+    measured = midriff.bare(person.pose, looks.garments) if person.pose else None
+    if measured is not None:
+        parts["midriff"] = max(parts["midriff"], measured)
     if not regions["back"].visible:
         parts["back"] = min(parts["back"], 0.5)  # a front view can hint at a bare back, not show it
     shown = [part for part, p in parts.items() if p > 0.5]

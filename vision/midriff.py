@@ -1,0 +1,53 @@
+"""Skin between top and trousers or skirt, measured on masks: crop tops are rare, and a mask shows them plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.regions import Body
+from vision.types import Detection, Pose
+
+FROM, TO = 0.45, 1.05
+"""The band that is looked at, on the way from the shoulder to the hip line."""
+
+HALF_WIDTH = 0.13
+"""Half of the band's width, in torso lengths: arms hang outside of it."""
+
+ROW_FULL, HALF_SURE, SOFT = 0.55, 0.10, 0.03
+"""A row counts when this share of it is skin; a gap of HALF_SURE torso lengths (about 4 cm) is bare at even odds."""
+
+
+def bare(pose: Pose, garments: Sequence[Detection]) -> float | None:
+    """The probability, 0..1, that the midriff is bare; None where no garment was found to judge by."""
+    if not any(g.mask is not None and g.label != "skin" for g in garments):
+        return None
+    gap = gap_of(pose, garments)
+    return float(1 / (1 + np.exp(-(gap - HALF_SURE) / SOFT * 1.7)))
+
+
+def gap_of(pose: Pose, garments: Sequence[Detection]) -> float:
+    """How much of the band, in torso lengths from top to bottom, is bare skin and no garment."""
+    body = Body.of(pose)
+    centres = np.linspace(body.from_shoulders(FROM), body.from_shoulders(TO), 60)
+    offsets = np.linspace(-HALF_WIDTH, HALF_WIDTH, 21) * body.torso
+    points = centres[:, None, :] + np.stack([offsets, np.zeros_like(offsets)], axis=1)[None]
+    skin = np.zeros(points.shape[:2], bool)
+    covered = np.zeros(points.shape[:2], bool)
+    for garment in garments:
+        target = skin if garment.label == "skin" else covered
+        target |= _inside(garment, points)
+    rows = (skin & ~covered).mean(axis=1) >= ROW_FULL
+    return float(rows.mean()) * (TO - FROM)
+
+
+def _inside(garment: Detection, points: NDArray[np.floating]) -> NDArray[np.bool_]:  # type: ignore[type-arg]
+    if garment.mask is None or garment.mask_box is None:
+        return np.zeros(points.shape[:2], bool)
+    height, width = garment.mask.shape
+    x = np.floor(points[..., 0] - garment.mask_box.x1).astype(int)
+    y = np.floor(points[..., 1] - garment.mask_box.y1).astype(int)
+    within = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    return np.asarray(within & garment.mask[y.clip(0, height - 1), x.clip(0, width - 1)], np.bool_)
