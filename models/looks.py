@@ -16,7 +16,7 @@ from models.landmarks import Landmarks
 from models.manifest import Entry, read_manifest, read_thresholds
 from models.person import PersonDetector
 from models.runtime import Network
-from models.yolo import Task, UltralyticsYolo, Yolo, YoloSpec
+from models.yolo import Task, UltralyticsYolo, Yolo, YoloSpec, check_outputs
 from vision.checker import Checker, Timings, timed
 from vision.config import Config
 from vision.policy import Policy
@@ -47,7 +47,8 @@ class Networks:
 
     def people(self, image: Image) -> list[Person]:
         """The people in a picture, largest first, with their body landmarks where found."""
-        return [self._with_landmarks(image, p) for p in self._person.find(image)]
+        found = self._person.find(image, self._config.vision.min_person_height)
+        return [self._with_landmarks(image, p) for p in found]
 
     def _with_landmarks(self, image: Image, person: Person) -> Person:
         pose = self._landmarks.pose(image, person.box)
@@ -94,7 +95,12 @@ class Networks:
     def _yolo(self, entry: Entry) -> Yolo | UltralyticsYolo:
         spec = YoloSpec(entry.classes, TASKS[entry.name], entry.size)
         path = self._config.network(entry.name) or entry.path
-        return UltralyticsYolo(path, spec) if path.suffix == ".pt" else Yolo(self._network(path), spec)
+        if path.suffix == ".pt":
+            return UltralyticsYolo(path, spec)
+        network = self._network(path)
+        if network.channels is not None:
+            check_outputs(network.channels, spec, path)
+        return Yolo(network, spec)
 
     def _attribute_network(self, entry: Entry) -> AttributeNetwork:
         return AttributeNetwork(self._network(entry.path), SPECS[entry.name], Calibration(entry.temperature))

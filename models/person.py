@@ -19,11 +19,12 @@ class PersonDetector:
     def __init__(self, yolo: Detector) -> None:
         self._yolo = yolo
 
-    def find(self, image: Image) -> list[Person]:
-        """People, largest box times confidence first; boxes in pixels of `image`."""
+    def find(self, image: Image, min_height: float = 0.0) -> list[Person]:
+        """People of at least `min_height` pixels, largest box times confidence first; boxes in pixels of `image`."""
         height, width = image.shape[:2]
         size = min(SHAPES, key=lambda s: abs(s[0] / s[1] - height / width))
-        people = _distinct([d for d in self._yolo.find(image, MINIMUM, size) if d.label == "person"])
+        found = self._yolo.find(image, MINIMUM, size)
+        people = _distinct([d for d in found if d.label == "person" and d.box.height >= min_height])
         return sorted(people, key=lambda p: -p.box.area * p.confidence)
 
 
@@ -36,5 +37,12 @@ def _distinct(found: list[Detection]) -> list[Person]:
 
 
 def _part_of(small: Box, large: Box) -> bool:
-    """Legs or a head found again inside a whole person."""
-    return small.area < 0.5 * large.area and small.intersection(large) > 0.95 * small.area
+    """Legs or a head found again inside a whole person: it shares the top or the bottom edge, and the middle.
+
+    Somebody who stands behind, smaller and inside the larger box, shares neither as a rule.
+    """
+    if small.area > 0.5 * large.area or small.intersection(large) < 0.95 * small.area:
+        return False
+    near = 0.04 * large.height
+    edge = abs(small.y1 - large.y1) < near or abs(small.y2 - large.y2) < near
+    return edge and abs(small.centre[0] - large.centre[0]) < 0.2 * large.width

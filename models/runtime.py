@@ -5,6 +5,7 @@ Networks take uint8 BGR pictures (N, H, W, 3); conversion to RGB, to float and t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,9 @@ class Network:
         self._device = device
         self._options = {"PERFORMANCE_HINT": "LATENCY"} | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
         self._core = ov.Core()
+        known = [*self._core.available_devices, "AUTO"]
+        if re.split(r"[.:]", device)[0] not in {name.split(".")[0] for name in known}:
+            raise WeightsError(f"models.device {device!r}: not on this machine; known: {', '.join(known)}")
         self._compiled: dict[tuple[int, ...], ov.CompiledModel] = {}
         if not path.is_file() or not path.with_suffix(".bin").is_file():
             raise WeightsError(f"{path}: no such network; is the weights folder complete?")
@@ -105,6 +109,12 @@ class Network:
             self._model = self._core.read_model(path)
         except RuntimeError as error:
             raise WeightsError(f"{path}: not an OpenVINO model ({str(error).splitlines()[0]})") from error
+
+    @property
+    def channels(self) -> int | None:
+        """How many numbers the first output has at each place, None where the network leaves it open."""
+        shape = self._model.outputs[0].get_partial_shape()
+        return shape[1].get_length() if shape.rank.get_length() > 1 and shape[1].is_static else None
 
     def __call__(self, batch: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Runs (N, H, W, 3) uint8 BGR; gives each output as float32 with N first."""

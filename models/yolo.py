@@ -63,6 +63,16 @@ class Yolo:
         return [_upright(found, i, self._spec, placement, prototypes, image.shape[:2], (height, width)) for i in kept]
 
 
+def check_outputs(there: int, spec: YoloSpec, path: Path | None = None) -> None:
+    """Raises `WeightsError` for a network whose outputs are not those of the task and the classes."""
+    wanted = 4 + len(spec.classes) + EXTRA[spec.task]
+    if there != wanted:
+        name = f"{path}: " if path else ""
+        raise WeightsError(
+            f"{name}the network has {there} outputs, not {wanted} for {len(spec.classes)} classes: wrong weights?"
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidates:
     boxes: Floats  # (n, 4) centre x, centre y, width, height
@@ -74,11 +84,7 @@ class _Candidates:
     def read(output: Floats, spec: YoloSpec, minimum: float) -> _Candidates:
         count = len(spec.classes)
         rows = output.T
-        wanted = 4 + count + EXTRA[spec.task]
-        if rows.shape[1] != wanted:
-            raise WeightsError(
-                f"the network has {rows.shape[1]} outputs, not {wanted} for {count} classes: wrong weights?"
-            )
+        check_outputs(rows.shape[1], spec)
         scores = rows[:, 4 : 4 + count]
         best = scores.argmax(axis=1)
         value = scores[np.arange(len(scores)), best]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.figures import card, upright
 from vision import badges
+from vision.regions import Body
 from vision.types import Box, Cause, Detection, Fact, Looks, Region
 
 CHEST = Region("chest", True, box=Box(390, 290, 570, 450))
@@ -109,3 +110,12 @@ def test_a_chest_out_of_view_is_no_missing_badge() -> None:
         assert (fact.known, fact.cause) == (False, Cause.TURNED_AWAY)
     for fact in badges.facts(None, CHEST, Looks(badges=(card(ON_CHEST),))):
         assert (fact.known, fact.cause) == (False, Cause.NO_POSE)
+
+
+@pytest.mark.parametrize(("x", "y"), [(1.2, 0.4), (-1.1, 0.5), (0.0, -0.8)])
+def test_a_card_beside_or_above_the_body_is_not_this_persons(x: float, y: float) -> None:
+    body = Body.of(upright())
+    centre = (float(body.shoulders[0] + x * body.torso), float(body.shoulders[1] + y * body.torso))
+    badge, tilt = said(card(centre))
+    assert badge.value == "none"
+    assert not tilt.known

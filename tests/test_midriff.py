@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from figures import upright
+from tests.figures import upright
 
 from vision.midriff import bare, gap_of
 from vision.regions import Body

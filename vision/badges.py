@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.regions import WRISTS, Body
-from vision.types import UNKNOWN, Cause, Detection, Fact, Looks, Pose, Region
+from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Looks, Pose, Region
 
 CHEST_ENDS, CHEST_SPREAD = 0.60, 0.06
 """Where the chest ends on the way from shoulder to hip line, and how well landmarks tell (one deviation)."""
@@ -24,15 +24,37 @@ def facts(pose: Pose | None, chest: Region, looks: Looks) -> tuple[Fact, Fact]:
     if pose is None or not chest.visible or "badge" in looks.errors:
         cause = Cause.ERROR if "badge" in looks.errors else chest.cause or Cause.NO_POSE
         return Fact("badge", UNKNOWN, 0.0, box=chest.box, cause=cause), _no_tilt(chest, cause)
-    cards = [d for d in looks.badges if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
+    own = [d for d in looks.badges if _on(d.box, pose)]
+    cards = [d for d in own if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
     if not cards:
-        return _without_card(chest, looks.badges), _no_tilt(chest, Cause.NOT_FOUND)
+        return _without_card(chest, own), _no_tilt(chest, Cause.NOT_FOUND)
     card = cards[0]
     tilt = tilt_of(card)
     scores = _scores(card, cards, tilt, pose)
     best = max(scores, key=lambda v: scores[v])
     found = Fact("badge", best, scores[best], box=card.box, scores={k: round(v, 4) for k, v in scores.items()})
     return found, Fact("badge_tilt", round(tilt, 1), card.confidence, "°", TILT_SPREAD, card.box)
+
+
+def _on(box: Box, pose: Pose) -> bool:
+    """Whether a card or lanyard is on this person: near the body's axis, or in a hand. The crop shows more than that."""
+    body, centre = Body.of(pose), np.array(box.centre, np.float32)
+    along, aside = _place(centre, body)
+    half = float(abs(pose.points[11, 0] - pose.points[12, 0])) / 2 + 0.15 * body.torso
+    return (-0.1 <= along <= 1.35 and aside <= half) or _reach(centre, pose) < IN_HAND * body.torso
+
+
+def _place(centre: NDArray[np.float32], body: Body) -> tuple[float, float]:
+    """How far from shoulder line (0) to hip line (1) a point lies, and how many pixels beside that axis."""
+    down = body.hips - body.shoulders
+    length = max(1e-6, float(np.linalg.norm(down)))
+    offset = centre - body.shoulders
+    return float(offset @ down) / length**2, abs(float(offset[0] * down[1] - offset[1] * down[0])) / length
+
+
+def _reach(centre: NDArray[np.float32], pose: Pose) -> float:
+    """Pixels from a point to the nearest wrist or knuckle."""
+    return float(np.linalg.norm(pose.points[[*WRISTS, 19, 20], :2] - centre, axis=1).min())
 
 
 def tilt_of(card: Detection) -> float:
@@ -52,13 +74,11 @@ def _scores(card: Detection, cards: Sequence[Detection], tilt: float, pose: Pose
     back = sum(c.confidence for c in same if c.label == "card_back")
     front = sum(c.confidence for c in same if c.label == "card_front")
     is_back = back / max(1e-6, back + front)
-    body = Body.of(pose)
-    down = body.hips - body.shoulders
-    along = float(np.dot(np.array(card.box.centre, np.float32) - body.shoulders, down) / max(1e-6, float(down @ down)))
+    body, centre = Body.of(pose), np.array(card.box.centre, np.float32)
+    along, _ = _place(centre, body)
     low = _beyond(along, CHEST_ENDS, CHEST_SPREAD)
     tilted = _beyond(abs(tilt), TILT_LIMIT, TILT_SPREAD)
-    reach = np.linalg.norm(pose.points[[*WRISTS, 19, 20], :2] - np.array(card.box.centre, np.float32), axis=1).min()
-    hand = 0.8 if float(reach) < IN_HAND * body.torso else 0.0
+    hand = 0.8 if _reach(centre, pose) < IN_HAND * body.torso else 0.0
     rest = there * (1 - hand)
     return {
         "none": 1 - there,

@@ -8,9 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vision import badges, colour, hems, midriff
+from vision.regions import FEET, Body
 from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
+from vision.vocabulary import FACTS
 
 BARE = ("midriff", "lowneck", "shoulder", "back", "sheer")
+SHOES = ("shoe", *FACTS["shoe"])
+ANYWHERE = ("bag", "skin")
+"""What may lie at the edge of a person's box: a bag in the hand, the hand itself."""
+
 SOLE_GARMENT = 0.5
 """Confidence from which a garment's mask is taken for what is worn."""
 
@@ -55,6 +61,7 @@ SOURCES: Mapping[str, Source] = {
 
 def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[str, Fact]:
     """Every fact of one person; `image` is the frame, for colours."""
+    looks = replace(looks, garments=_own(looks.garments, person), shoes=_own(looks.shoes, person))
     said = {name: _attribute(name, source, regions, looks) for name, source in SOURCES.items()}
     said["bare"] = _bare(person, regions, looks)
     said["shoe"] = _shoe(said["shoe"], looks.shoes)
@@ -70,6 +77,21 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
         lost = {name: said[name] for name in ("belt_tone", "hem_cm") if said[name].cause is Cause.NOT_FOUND}
         said |= {name: replace(fact, cause=Cause.ERROR) for name, fact in lost.items()}
     return said
+
+
+def _own(found: Sequence[Detection], person: Person) -> tuple[Detection, ...]:
+    """The things that are this person's: a crop also shows what neighbours wear."""
+    middle = person.box.grow(-0.08, 0.05)
+    feet = None if person.pose is None else person.pose.points[list(FEET), :2]
+    reach = 0.0 if person.pose is None else 0.45 * Body.of(person.pose).torso
+
+    def is_own(d: Detection) -> bool:
+        x, y = d.box.centre
+        if d.label in SHOES and feet is not None:
+            return float(np.linalg.norm(feet - np.array([x, y], np.float32), axis=1).min()) < reach
+        return middle.x1 <= x <= middle.x2 and middle.y1 <= y <= middle.y2
+
+    return tuple(d for d in found if d.label in ANYWHERE or is_own(d))
 
 
 def unknown(name: str, cause: Cause, box: Box | None = None) -> Fact:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.regions import ANKLES, KNEES
-from vision.types import Box, Cause, Detection, Fact, Pose, Region
+from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Pose, Region
 
 SHANK_CM = 41.0
 SHANK_SPREAD = 3.0 / 41.0
@@ -25,32 +25,34 @@ LEAST = 0.4
 def hem(pose: Pose | None, knees: Region, garments: Sequence[Detection]) -> Fact:
     """`hem_cm`: positive above the knee joint; unknown without a skirt, dress or shorts whose edge is seen."""
     if pose is None or not knees.visible:
-        return Fact("hem_cm", "u", 0.0, "cm", box=knees.box, cause=knees.cause or Cause.NO_POSE)
+        return Fact("hem_cm", UNKNOWN, 0.0, "cm", box=knees.box, cause=knees.cause or Cause.NO_POSE)
     worn = [g for g in garments if g.label in ENDING and g.confidence >= LEAST and g.mask_box is not None]
     if not worn:
-        return Fact("hem_cm", "u", 0.0, "cm", box=knees.box, cause=Cause.NOT_FOUND)
+        return Fact("hem_cm", UNKNOWN, 0.0, "cm", box=knees.box, cause=Cause.NOT_FOUND)
     garment = max(worn, key=lambda g: g.confidence)
     knee = pose.points[list(KNEES), :2].mean(axis=0)
     shank = float(np.linalg.norm(pose.points[list(KNEES), :2] - pose.points[list(ANKLES), :2], axis=1).max())
     if shank < 20 or float(pose.points[list(ANKLES), 2].max()) < 0.3:
-        return Fact("hem_cm", "u", 0.0, "cm", box=knees.box, cause=Cause.TOO_SMALL)
+        return Fact("hem_cm", UNKNOWN, 0.0, "cm", box=knees.box, cause=Cause.TOO_SMALL)
     edge = lower_edge(garment, float(knee[0]), shank)
+    if edge is None:
+        return Fact("hem_cm", UNKNOWN, 0.0, "cm", box=knees.box, cause=Cause.NOT_FOUND)
     height = (float(knee[1]) - edge) * SHANK_CM / shank
     spread = float(np.sqrt((height * SHANK_SPREAD) ** 2 + JOINT_CM**2 + EDGE_CM**2))
     box = Box(garment.box.x1, edge - 2, garment.box.x2, max(edge + 2, float(knee[1])))
     return Fact("hem_cm", round(height, 1), garment.confidence, "cm", round(spread, 1), box)
 
 
-def lower_edge(garment: Detection, x: float, shank: float) -> float:
-    """The frame's y, in pixels, at which the garment ends: the median over its columns near the knees."""
+def lower_edge(garment: Detection, x: float, shank: float) -> float | None:
+    """The frame's y, in pixels, at which the garment ends: the median over its columns near the knees; None where
+    it has none there."""
     assert garment.mask is not None
     assert garment.mask_box is not None
     mask: NDArray[np.bool_] = garment.mask
-    left = int(np.clip(x - 0.45 * shank - garment.mask_box.x1, 0, mask.shape[1] - 1))
-    right = int(np.clip(x + 0.45 * shank - garment.mask_box.x1, left + 1, mask.shape[1]))
-    columns = mask[:, left:right]
+    left = max(0, round(x - 0.45 * shank - garment.mask_box.x1))
+    columns = mask[:, left : max(left, round(x + 0.45 * shank - garment.mask_box.x1))]
     filled = columns.any(axis=0)
     if not filled.any():
-        return garment.box.y2
+        return None
     last = mask.shape[0] - 1 - columns[::-1].argmax(axis=0)
     return float(garment.mask_box.y1 + np.median(last[filled]) + 1)

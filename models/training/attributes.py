@@ -202,19 +202,23 @@ def train(
             which = torch.randint(recipe.variants, (len(pick),), generator=rng)
             x = features[which, pick].to(device).float().contiguous(memory_format=torch.channels_last)
             loss = loss_of(net(x, done=recipe.frozen), targets[pick.to(device)], weights, spec)
-            best.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-            best.step()
-            plan.step()
+            total += _step(net, loss, best, plan)
             average.update_parameters(net)
-            total += float(loss.detach())
         mean = total * recipe.batch / len(order)
         log(f"{name} epoch {epoch + 1}/{recipe.epochs} loss {mean:.3f}")
         if losses is not None:
             losses.append(mean)
     trained: AttributeNet = average.module.eval()
     return trained
+
+
+def _step(net: AttributeNet, loss: Tensor, best: Any, plan: Any) -> float:
+    best.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+    best.step()
+    plan.step()
+    return float(loss.detach())
 
 
 def _optimiser(net: AttributeNet, recipe: Recipe, pictures: int) -> tuple[Any, Any]:
