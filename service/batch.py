@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date as Date
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -15,14 +16,18 @@ from service.people import Listed, People
 from service.report import Row
 from service.report_csv import write_csv
 from service.report_html import write_html
-from service.work import CheckerFactory, Desk, Task, logged
+from service.work import DIED, FAILED, LOG, CheckerFactory, Desk, Task, logged
 from service.workers import do_tasks
-from vision.pictures import Found
+from vision.pictures import Found, write_whole
 from vision.policy import Policy
-from vision.types import Occasion, Wearer
+from vision.types import Occasion
 
 JSONL: Final = "report.jsonl"
 PICTURES: Final = "pictures"
+BASIS: Final = ".basis"
+"""The file that keeps `Job.basis`."""
+LONGEST: Final = 240
+"""Bytes of an annotated picture's name without extension: file systems take 255, and a number may follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ class Job:
     """Pictures to check and how.
 
     `occasion` holds for all pictures, save for the wearer, whom `people` may name; `pictures` asks for annotated
-    copies; `resume` keeps the rows of an earlier run whose pictures and policy have not changed.
+    copies; `resume` keeps the rows of an earlier run whose pictures, policy and `basis` have not changed. `basis` is
+    a digest of all that verdicts rest on besides the picture: policy, thresholds, networks.
     """
 
     found: Sequence[Found]
@@ -41,14 +47,18 @@ class Job:
     workers: int = 1
     resume: bool = False
     pictures: bool = True
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a job: the rows of its pictures by name, and how many of them an earlier run had made."""
+    """What came of a job: the rows of its pictures by name, how many of them an earlier run had made, and whether
+    something was written to ``errors.log``.
+    """
 
     rows: list[Row]
     kept: int
+    logged: bool = False
 
 
 def run_job(job: Job, factory: CheckerFactory, on_row: Callable[[Row], None] = lambda row: None) -> Done:
@@ -62,13 +72,16 @@ def run_job(job: Job, factory: CheckerFactory, on_row: Callable[[Row], None] = l
     path.parent.mkdir(parents=True, exist_ok=True)
     tasks = {task.image: task for task in _tasks(job)}
     before = read_rows(path)
-    kept = latest(before, lambda row: _stands(row, tasks, job)) if job.resume else []
+    same = job.resume and _basis(job.desk.out) == job.basis
+    kept = latest(before, lambda row: _stands(row, tasks, job)) if same else []
     _remove_old(job.desk.out, before, kept)
     done = {row["image"] for row in kept}
     todo = [task for task in tasks.values() if task.image not in done]
     names = _names(job, kept, done)
     todo = [replace(task, annotated=names.get(task.image)) for task in todo]
+    log_size = _log_size(job.desk.out)
     with logged(job.desk.out), Journal(path, kept) as journal:
+        write_whole(job.desk.out / BASIS, job.basis.encode())
         try:
             with closing(do_tasks(todo, factory, job.desk, job.workers)) as rows:
                 for row in rows:
@@ -77,7 +90,7 @@ def run_job(job: Job, factory: CheckerFactory, on_row: Callable[[Row], None] = l
         finally:
             write_reports(job.desk.out, journal.rows, job.policy)
     asked = [row for row in _sorted(journal.rows) if row["image"] in tasks]
-    return Done(asked, len(asked) - len(todo))
+    return Done(asked, len(asked) - len(todo), _log_size(job.desk.out) > log_size)
 
 
 def write_reports(out: Path, rows: Iterable[Row], policy: Policy) -> None:
@@ -87,33 +100,58 @@ def write_reports(out: Path, rows: Iterable[Row], policy: Policy) -> None:
     write_html(out / "report.html", rows, policy)
 
 
+def _basis(out: Path) -> str | None:
+    """The basis of the rows that an earlier run wrote; None where that is not known."""
+    try:
+        return (out / BASIS).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def _log_size(out: Path) -> int:
+    path = out / LOG
+    return path.stat().st_size if path.is_file() else 0
+
+
 def _sorted(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: str(row["image"]))
 
 
 def _tasks(job: Job) -> Iterator[Task]:
     for found in job.found:
-        listed = (job.people.of(found.given) if job.people else None) or Listed(Wearer.UNKNOWN)
-        wearer = job.occasion.wearer if listed.wearer is Wearer.UNKNOWN else listed.wearer
-        occasion = Occasion(job.occasion.profile, job.occasion.season, wearer, job.occasion.date)
+        listed = (job.people.of(found.given) if job.people else None) or Listed(None)
+        occasion = replace(job.occasion, wearer=listed.wearer or job.occasion.wearer)
         yield Task(found.given, occasion, listed.staff)
 
 
 def _stands(row: Row, tasks: dict[str, Task], job: Job) -> bool:
     """Whether an earlier row still holds: it is of another picture, or of the same file under the same code."""
-    task = tasks.get(row["image"])
+    policy, task = row["policy"], tasks.get(row["image"])
+    if (policy["name"], policy["version"]) != (job.desk.stamp.name, job.desk.stamp.version):
+        return False
     if task is None:
         return True
-    policy, stamp, occasion = row["policy"], job.desk.stamp, task.occasion
-    said = policy["name"], policy["version"], policy["profile"], policy["season"], policy["wearer"]
-    asked = stamp.name, stamp.version, occasion.profile, occasion.season, occasion.wearer.value
-    drawn = row.get("annotated") or row["error"] is not None or not job.pictures
+    said = policy["profile"], policy["season"], policy["wearer"]
+    asked = task.occasion.profile, task.occasion.season, task.occasion.wearer.value
     return (
-        bool(drawn)
-        and said == asked
+        said == asked
+        and _finished(row, job)
+        and _in_force(job.policy, policy["date"]) == _in_force(job.policy, job.occasion.date.isoformat())
         and row.get("file") == file_stamp(Path(task.image))
         and row.get("staff") == task.staff
     )
+
+
+def _finished(row: Row, job: Job) -> bool:
+    """Whether trying again would change nothing: a broken picture stays broken, a failed check may go well."""
+    if row["error"] is not None:
+        return not str(row["error"]).startswith((FAILED, DIED))
+    return bool(row.get("annotated")) or not job.pictures
+
+
+def _in_force(policy: Policy, day: str) -> list[bool]:
+    """For each clause of the policy whether it holds on a day (YYYY-MM-DD)."""
+    return [clause.in_force(Date.fromisoformat(day)) for clause in policy.clauses]
 
 
 def _names(job: Job, kept: Iterable[Row], done: set[str]) -> dict[str, str]:
@@ -126,8 +164,10 @@ def _names(job: Job, kept: Iterable[Row], done: set[str]) -> dict[str, str]:
 def _annotated(name: str) -> str:
     path = PurePosixPath(Path(name).as_posix())
     tidy = PurePosixPath(*(part for part in path.parts if part not in ("..", "/")))
-    plain = tidy.suffix.lower() in (".jpg", ".jpeg")
-    return f"{PICTURES}/{tidy.with_suffix('.jpg') if plain else f'{tidy}.jpg'}"
+    stem = tidy.stem if tidy.suffix.lower() in (".jpg", ".jpeg") else tidy.name
+    while len(os.fsencode(stem)) > LONGEST:
+        stem = stem[:-1]
+    return str(PurePosixPath(PICTURES, tidy.parent, f"{stem}.jpg"))
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -150,4 +190,4 @@ def _remove_old(out: Path, before: Iterable[Row], kept: Sequence[Row]) -> None:
     if not kept:
         for old in (out / FOLDER).glob("*.json"):
             old.unlink(missing_ok=True)
-        (out / "errors.log").unlink(missing_ok=True)
+        (out / LOG).unlink(missing_ok=True)

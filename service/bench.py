@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date as Date
-from inspect import signature
 from pathlib import Path
 from statistics import median
 
@@ -22,7 +21,7 @@ from vision.config import ROOT, Config, load_config, packaged
 from vision.errors import ConfigError, DresscodeError
 from vision.pictures import read_picture, write_whole
 from vision.policy import load_policy
-from vision.types import Image, Occasion, Wearer
+from vision.types import Image, Occasion
 
 WARM_UP = 3
 
@@ -95,10 +94,8 @@ def _round(
 ) -> tuple[float, dict[str, float], float]:
     """Seconds of a check, of its stages, and of a plain prediction."""
     stages: dict[str, float] = {}
-    check: Callable[..., object] = checker.check
-    more = (stages,) if "timings" in signature(check).parameters else ()
     begin = time.perf_counter()
-    check(image, occasion, *more)
+    checker.check(image, occasion, stages)
     middle = time.perf_counter()
     if yolo:
         yolo(image)
@@ -106,7 +103,7 @@ def _round(
 
 
 def _occasion(config: Config) -> Occasion:
-    return load_policy(config.policy_path).occasion(None, Wearer.UNKNOWN, Date.today())
+    return load_policy(config.policy_path).occasion(None, None, Date.today())
 
 
 def _fresh(path: Path, config: Config) -> tuple[float, float]:

@@ -12,7 +12,6 @@ from service.check import make_factory
 from vision.config import load_config
 from vision.pictures import read_picture
 from vision.policy import load_policy
-from vision.types import Wearer
 
 ROUNDS = 5
 """Checks after the first, so that the peak includes what is allocated later."""
@@ -22,7 +21,7 @@ def main(picture: str, config_file: str) -> None:
     """Checks the picture several times."""
     config = load_config(Path(config_file) if config_file else None)
     policy = load_policy(config.policy_path)
-    occasion = policy.occasion(None, Wearer.UNKNOWN, Date.today())
+    occasion = policy.occasion(None, None, Date.today())
     checker, image = make_factory(config, policy)(), read_picture(Path(picture))
     checker.check(image, occasion)
     print("first", flush=True)

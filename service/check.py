@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,13 @@ from rich.table import Table
 from rich.text import Text
 
 from service.batch import Done, Job, run_job
+from service.journal import file_stamp
 from service.people import read_people
 from service.report import Row, Stamp, count_fails, count_outcomes, picture_outcome
-from service.work import CheckerFactory, Desk
-from vision.config import Config, load_config
+from service.work import LOG, CheckerFactory, Desk
+from vision.config import NETWORKS, Config, load_config
 from vision.errors import ConfigError
-from vision.pictures import find_pictures
+from vision.pictures import find_pictures, read_list
 from vision.policy import Policy, load_policy
 from vision.types import Wearer
 
@@ -73,7 +75,7 @@ def check_pictures(request: Request) -> int:
 def make_job(request: Request, config: Config, policy: Policy) -> Job:
     """The job that the options ask for. Raises `ConfigError` when there is no picture."""
     out = request.out or config.out_dir
-    found = find_pictures(request.paths, out, sys.stdin if "-" in request.paths else ())
+    found = find_pictures(request.paths, out, read_list(sys.stdin.buffer.read()) if "-" in request.paths else ())
     if not found:
         raise ConfigError(f"no picture found in {', '.join(request.paths)} (the output folder {out} is left out)")
     wearer = request.wearer or config.service.wearer
@@ -86,7 +88,19 @@ def make_job(request: Request, config: Config, policy: Policy) -> Job:
         workers=request.workers or config.service.workers,
         resume=request.resume,
         pictures=request.pictures,
+        basis=basis(config, policy),
     )
+
+
+def basis(config: Config, policy: Policy) -> str:
+    """A digest of all that verdicts rest on besides the picture, by which `--resume` knows that they still hold."""
+    vision, models = config.vision.model_dump_json(), config.models.model_dump_json(exclude={"device", "threads"})
+    digest = sha256("\n".join((policy.model_dump_json(), vision, models)).encode())
+    for path in (config.weights_dir / name for name in ("weights.toml", "thresholds.toml")):
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    for own in filter(None, map(config.network, NETWORKS)):
+        digest.update(str(file_stamp(own)).encode())
+    return digest.hexdigest()
 
 
 def make_factory(config: Config, policy: Policy, workers: int = 1) -> CheckerFactory:
@@ -152,4 +166,6 @@ def _sum_up(done: Done, job: Job) -> None:
         console.print(clauses)
     if done.kept:
         console.print(f"{done.kept} of {len(done.rows)} were checked earlier.")
+    if done.logged:
+        console.print(f"Details of errors: {job.desk.out / LOG}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"Open {job.desk.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False)

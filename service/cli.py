@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import signal
 import sys
+import traceback
 from datetime import date as Date
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -98,7 +98,10 @@ def program_version() -> str:
 
 
 def main() -> None:
-    """The console script: every error of ours is one sentence and exit status 2, a stop by the user 130."""
+    """The console script: every error of ours is one sentence and exit status 2, a stop by the user 130.
+
+    What nobody foresaw is a traceback and exit status 2 too, since 1 is a verdict.
+    """
     register_models()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
@@ -111,10 +114,7 @@ def main() -> None:
     except (DresscodeError, OSError) as error:
         status = say_error(str(error))
     except Exception as error:
-        show = getattr(error, "show", None)  # what the option parser raises
-        if show is None:
-            raise
-        show()
+        getattr(error, "show", traceback.print_exc)()  # what the option parser raises can show itself
         status = 2
     sys.exit(status if isinstance(status, int) else 0)
 
@@ -126,10 +126,10 @@ def say_error(sentence: str) -> int:
 
 
 def register_models() -> None:
-    """Adds the commands on networks, where that module is there."""
-    if importlib.util.find_spec("service.cli_models"):
-        module = importlib.import_module("service.cli_models")
-        module.register(app)
+    """Adds the commands on networks."""
+    from service.cli_models import register
+
+    register(app)
 
 
 if __name__ == "__main__":

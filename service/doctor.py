@@ -12,26 +12,18 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
+from models.manifest import read_manifest, read_thresholds, read_toml, sha256
 from vision.config import NETWORKS, Config, load_config
 from vision.errors import ConfigError, DresscodeError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-LIBRARIES: Final = ("numpy", "opencv-python", "pillow", "openvino", "mediapipe", "pydantic", "typer", "rich", "jinja2")
-EXTRA: Final = ("ultralytics", "torch")
 PACKAGES: Final[Mapping[str, str]] = {
     "libGL.so": "libgl1", "libGLESv2.so": "libgles2", "libEGL.so": "libegl1", "libglib-2.0.so": "libglib2.0-0",
     "libgthread-2.0.so": "libglib2.0-0", "libSM.so": "libsm6", "libICE.so": "libice6", "libXext.so": "libxext6",
@@ -74,7 +66,7 @@ def report(config_file: Path | None, as_json: bool = False) -> int:
 def examine(config_file: Path | None) -> Iterator[Finding]:
     """All findings, in the order in which they are read."""
     yield _python()
-    yield from (_library(name) for name in LIBRARIES)
+    yield from libraries()
     yield from (_import(module) for module in ("cv2", "mediapipe"))
     yield _train_extra()
     yield _cpu()
@@ -94,6 +86,27 @@ def _python() -> Finding:
     text = f"{platform.python_version()} on {platform.platform()}"
     fits = (3, 10) <= sys.version_info[:2] <= (3, 12)
     return Finding("Python", "ok" if fits else "note", text, "" if fits else "3.10 to 3.12 are supported")
+
+
+def libraries() -> Iterator[Finding]:
+    """The libraries that the installed program asks for."""
+    try:
+        names = [line for line in requires("dresscode") or () if "extra ==" not in line]
+    except PackageNotFoundError:
+        yield Finding("dresscode", "missing", "not installed, only its files are here", "pip install -e .")
+        return
+    yield from (_library(name_of(line)) for line in names if needed(line))
+
+
+def needed(requirement: str) -> bool:
+    """Whether a requirement is meant for this Python; ``python_version <`` is the only marker in use."""
+    found = re.search(r"python_version\s*<\s*['\"](\d+)\.(\d+)", requirement)
+    return not found or sys.version_info[:2] < (int(found[1]), int(found[2]))
+
+
+def name_of(requirement: str) -> str:
+    """The library that a requirement names."""
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
 
 
 def _library(name: str) -> Finding:
@@ -120,12 +133,22 @@ def remedy_for(error: str) -> str:
 
 
 def _train_extra() -> Finding:
-    missing = [name for name in EXTRA if not find_spec(name)]
-    if not missing:
-        return Finding("train extra", "ok", ", ".join(f"{name} {version(name)}" for name in EXTRA))
+    found = [_library(name) for name in extra_names()]
+    if found and all(f.state == "ok" for f in found):
+        return Finding("train extra", "ok", ", ".join(f"{f.name} {f.detail}" for f in found))
+    missing = ", ".join(f.name for f in found if f.state != "ok") or "the extra"
     return Finding(
-        "train extra", "note", "not installed: no training, no .pt networks", "pip install 'dresscode[train]'"
+        "train extra", "note", f"without {missing}: no training, no .pt networks", "pip install 'dresscode[train]'"
     )
+
+
+def extra_names() -> list[str]:
+    """The libraries of the train extra, and PyTorch, which they bring."""
+    try:
+        lines = [line for line in requires("dresscode") or () if re.search(r"extra == ['\"]train['\"]", line)]
+    except PackageNotFoundError:
+        return []
+    return [*map(name_of, lines), "torch"]
 
 
 def _cpu() -> Finding:
@@ -158,11 +181,10 @@ def _policy(config: Config) -> Finding:
 
 def _weights(config: Config) -> Iterator[Finding]:
     folder = config.weights_dir
-    manifest = folder / "weights.toml"
     try:
-        tables: dict[str, Any] = tomllib.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        yield Finding("weights", "missing", f"{manifest}: {getattr(error, 'strerror', None) or error}")
+        tables = read_toml(folder / "weights.toml")
+    except (DresscodeError, OSError) as error:
+        yield Finding("weights", "missing", str(error))
         return
     yield _complete(folder)
     for name, table in tables.items():
@@ -173,11 +195,9 @@ def _weights(config: Config) -> Iterator[Finding]:
 
 def _complete(folder: Path) -> Finding:
     try:
-        from models.manifest import read_manifest, read_thresholds
-
         read_manifest(folder)
         read_thresholds(folder)
-    except (DresscodeError, ImportError) as error:
+    except DresscodeError as error:
         return Finding("weights", "missing", str(error))
     return Finding("weights", "ok", str(folder))
 
@@ -196,7 +216,7 @@ def check_files(name: str, folder: Path, table: Mapping[str, Any]) -> Finding:
     for path, digest in wanted.items():
         if not path.is_file():
             return Finding(title, "missing", f"{path.name} is not there", "take the weights folder of this version")
-        if digest and sha256(path.read_bytes()).hexdigest() != digest:
+        if digest and sha256(path) != digest:
             return Finding(
                 title, "missing", f"{path.name} differs from weights.toml", "take it from this version again"
             )
@@ -218,7 +238,7 @@ def _python_says(code: str) -> tuple[bool, str]:
 
 def _show(findings: list[Finding], healthy: bool) -> None:
     console = Console()
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = Table("", "", Column(overflow="fold"), box=None, show_header=False, padding=(0, 2, 0, 0))
     for f in findings:
         remedy = f"\n[cyan]{escape(f.remedy)}[/]" if f.remedy else ""
         table.add_row(SIGNS[f.state], f.name, escape(f.detail) + remedy)

@@ -23,11 +23,11 @@ class Journal:
 
     def __init__(self, path: Path, kept: Iterable[Row] = ()) -> None:
         self.rows = list(kept)
-        write_whole(path, b"".join(map(_line, self.rows)))
+        write_whole(path, b"".join(map(to_line, self.rows)))
         self._file: BinaryIO = path.open("ab", buffering=0)
 
     def append(self, row: Row) -> None:
-        self._file.write(_line(row))
+        self._file.write(to_line(row))
         self.rows.append(row)
 
     def __enter__(self) -> Journal:
@@ -73,7 +73,8 @@ def _row(line: bytes) -> Row | None:
     return row if whole else None
 
 
-def _line(row: Row) -> bytes:
+def to_line(row: Row) -> bytes:
+    """The row as it stands in the file. Raises `ValueError` or `TypeError` for what JSON does not know, such as NaN."""
     try:
         return json.dumps(row, ensure_ascii=False, allow_nan=False).encode() + b"\n"
     except UnicodeEncodeError:  # a file name that is not UTF-8

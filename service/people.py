@@ -19,15 +19,15 @@ HEADINGS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 WEARERS: Final[Mapping[str, Wearer]] = {
     "man": Wearer.MAN, "男": Wearer.MAN, "woman": Wearer.WOMAN, "女": Wearer.WOMAN,
-    "unknown": Wearer.UNKNOWN, "": Wearer.UNKNOWN,
+    "unknown": Wearer.UNKNOWN, "未知": Wearer.UNKNOWN,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Whom a picture shows: the wearer, and the staff number if given."""
+    """Whom a picture shows: the wearer, None where the list does not say it, and the staff number if given."""
 
-    wearer: Wearer
+    wearer: Wearer | None
     staff: str | None = None
 
 
@@ -46,7 +46,7 @@ class People:
 def read_people(path: Path) -> People:
     """Reads a CSV file with the columns ``picture`` (or ``name``), ``wearer`` and ``staff number``.
 
-    ``wearer`` is man, woman or unknown. Only the first column is required.
+    ``wearer`` is man, woman or unknown; where it is empty, ``--wearer`` holds. Only the first column is required.
 
     Raises `ConfigError` with file and line for anything else.
     """
@@ -85,7 +85,9 @@ def _column(path: Path, title: str) -> str:
     return HEADINGS[key]
 
 
-def _wearer(path: Path, line: int, value: str) -> Wearer:
+def _wearer(path: Path, line: int, value: str) -> Wearer | None:
+    if not value:
+        return None
     wearer = WEARERS.get(value.lower())
     if wearer is None:
         raise ConfigError(f"{path}:{line}: wearer: man, woman or unknown is expected, got {value!r}")

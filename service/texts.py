@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from babel.messages.pofile import read_po
+from vision.texts import read_catalogue
 
 FOLDER: Final = Path(__file__).parent / "locale"
 
@@ -22,11 +22,5 @@ class Words(NamedTuple):
 @lru_cache
 def words() -> Mapping[str, Words]:
     """All texts by code."""
-    zh, en = _catalogue("zh"), _catalogue("en")
+    zh, en = read_catalogue(FOLDER, "zh"), read_catalogue(FOLDER, "en")
     return {code: Words(zh[code], en[code]) for code in en}
-
-
-def _catalogue(language: str) -> Mapping[str, str]:
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        messages = read_po(file, locale=language)
-    return {str(m.id): str(m.string) for m in messages if m.id and m.string}

@@ -8,28 +8,49 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from service.gallery import save_small
-from service.journal import file_stamp
+from service.journal import file_stamp, to_line
 from service.report import Row, Stamp, error_row, to_row
+from vision.checker import Timings
 from vision.draw import annotate
-from vision.errors import PictureError
+from vision.errors import DresscodeError, PictureError
 from vision.pictures import read_picture, write_picture
 from vision.types import Image, Occasion, PictureVerdict
 
 log = logging.getLogger(__name__)
 
+LOG: Final = "errors.log"
+FAILED: Final = "the check failed"
+DIED: Final = "the worker that checked it died"
+"""How the errors begin that say nothing of the picture; `--resume` tries again."""
+
 
 class PictureChecker(Protocol):
     """Checks pictures; `vision.checker.Checker` is one."""
 
-    def check(self, image: Image, occasion: Occasion) -> PictureVerdict:
-        """What is said of an upright BGR picture; whatever it raises becomes the row's error."""
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
+        """What is said of an upright BGR picture; whatever it raises becomes the row's error.
+
+        `timings` collects seconds by stage.
+        """
 
 
 CheckerFactory: TypeAlias = Callable[[], PictureChecker]
 """Makes a checker; it travels to worker processes and must therefore be picklable."""
+
+
+def make_checker(factory: CheckerFactory) -> PictureChecker:
+    """The factory's checker. Raises `DresscodeError` for whatever hinders it: without a checker no picture is tried."""
+    try:
+        return factory()
+    except DresscodeError:
+        raise
+    except Exception as error:
+        log.exception("the networks cannot be loaded")
+        first = (str(error).strip().splitlines() or [""])[0]
+        raise DresscodeError(f"the networks cannot be loaded: {type(error).__name__}: {first}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +84,13 @@ def do_task(task: Task, checker: PictureChecker, desk: Desk) -> Row:
         row = _failed(task, desk, str(error), start)
     except Exception as error:
         log.exception("%s", task.image)
-        row = _failed(task, desk, f"the check failed: {type(error).__name__}: {error}", start)
+        row = _failed(task, desk, f"{FAILED}: {type(error).__name__}: {error}", start)
     return {"staff": task.staff, "file": file, "annotated": None} | row
 
 
-def failed_row(task: Task, desk: Desk, error: str) -> Row:
-    """The row of a picture whose worker is gone."""
+def failed_row(task: Task, desk: Desk, code: int | None) -> Row:
+    """The row of a picture whose worker is gone, with its exit status."""
+    error = f"{DIED} (exit status {code})"
     extra: Row = {"staff": task.staff, "file": file_stamp(Path(task.image)), "annotated": None}
     return extra | error_row(task.image, error, desk.stamp, task.occasion)
 
@@ -77,11 +99,21 @@ def _checked(task: Task, checker: PictureChecker, desk: Desk, start: float) -> R
     image = read_picture(Path(task.image), desk.max_megapixels)
     verdict = checker.check(image, task.occasion)
     row = to_row(task.image, verdict, desk.stamp, time.perf_counter() - start)
-    save_small(desk.out, image, row)
-    if task.annotated:
-        write_picture(desk.out / task.annotated, annotate(image, verdict, desk.max_side), desk.quality)
-        row["annotated"] = task.annotated
-    return row
+    to_line(row)  # what cannot be written is a failed check, and found out here
+    annotated = _drawn(task, image, verdict, row, desk)
+    return row | {"annotated": annotated}
+
+
+def _drawn(task: Task, image: Image, verdict: PictureVerdict, row: Row, desk: Desk) -> str | None:
+    """Keeps the small pictures and writes the annotated one; a verdict stands also where they cannot be written."""
+    try:
+        save_small(desk.out, image, row)
+        if task.annotated:
+            write_picture(desk.out / task.annotated, annotate(image, verdict, desk.max_side), desk.quality)
+        return task.annotated
+    except Exception:
+        log.exception("%s: the pictures of its report could not be written", task.image)
+        return None
 
 
 def _failed(task: Task, desk: Desk, error: str, start: float) -> Row:
@@ -91,7 +123,7 @@ def _failed(task: Task, desk: Desk, error: str, start: float) -> Row:
 @contextmanager
 def logged(out: Path) -> Iterator[None]:
     """Sends the program's warnings and tracebacks to ``errors.log`` in `out`, and off the screen."""
-    handler = logging.FileHandler(out / "errors.log", encoding="utf-8", errors="backslashreplace", delay=True)
+    handler = logging.FileHandler(out / LOG, encoding="utf-8", errors="backslashreplace", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.setLevel(logging.WARNING)
     loggers = [logging.getLogger(name) for name in ("vision", "models", "service")]

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 
 from service.report import Row
-from service.work import CheckerFactory, Desk, Task, do_task, failed_row, logged
+from service.work import CheckerFactory, Desk, Task, do_task, failed_row, logged, make_checker
 from vision.errors import DresscodeError
 
 
@@ -30,7 +30,7 @@ def do_tasks(
 
 def _here(waiting: deque[Task], factory: CheckerFactory, desk: Desk) -> Generator[Row, None, None]:
     if waiting:
-        checker = factory()
+        checker = make_checker(factory)
         for task in waiting:
             yield do_task(task, checker, desk)
 
@@ -110,7 +110,7 @@ class _Crew:
             self._workers.append(self._worker())
         if worker.task is None:
             return None
-        return failed_row(worker.task, self._desk, f"the worker that checked it died (exit status {code})")
+        return failed_row(worker.task, self._desk, code)
 
 
 def _serve(pipe: Connection, factory: CheckerFactory, desk: Desk) -> None:
@@ -123,7 +123,7 @@ def _serve(pipe: Connection, factory: CheckerFactory, desk: Desk) -> None:
 
 def _work(pipe: Connection, factory: CheckerFactory, desk: Desk) -> None:
     try:
-        checker = factory()
+        checker = make_checker(factory)
     except DresscodeError as error:
         pipe.send(DresscodeError(str(error)))
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from vision.checker import Timings
 from vision.config import packaged
 from vision.policy import Clause, Policy, load_policy
 from vision.types import (
@@ -87,7 +88,7 @@ def verdict(width: int, height: int, occasion: Occasion = OCCASION, fails: int =
 class FakeChecker:
     """Judges by the top left pixel: white passes, pure blue throws, green kills the process, black shows nobody."""
 
-    def check(self, image: Image, occasion: Occasion) -> PictureVerdict:
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
         height, width = image.shape[:2]
         blue, green, red = (int(v) for v in image[0, 0])
         if (blue > 200, green > 200, red > 200) == (True, False, False):
@@ -107,3 +108,7 @@ def no_checker() -> FakeChecker:
     from vision.errors import WeightsError
 
     raise WeightsError("person.xml: no such network")
+
+
+def broken_checker() -> FakeChecker:
+    raise RuntimeError("no device named GPU\nsee the manual")

@@ -6,19 +6,21 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date as Date
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from fakes import OCCASION, FakeChecker, make_checker, no_checker, policy
+from fakes import OCCASION, FakeChecker, broken_checker, make_checker, no_checker, policy, verdict
 from jsonschema import Draft202012Validator
 
 from service.batch import Done, Job, run_job
 from service.people import Listed, People
 from service.report import Stamp, picture_outcome, schema
 from service.work import Desk
+from vision.checker import Timings
 from vision.errors import DresscodeError
 from vision.pictures import find_pictures
 from vision.types import Image, Occasion, PictureVerdict, Wearer
@@ -55,7 +57,7 @@ class Counting(FakeChecker):
     def __init__(self, at: int = 0, act: Callable[[], None] = lambda: None) -> None:
         self.count, self._at, self._act = 0, at, act
 
-    def check(self, image: Image, occasion: Occasion) -> PictureVerdict:
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
         self.count += 1
         if self.count == self._at:
             self._act()
@@ -175,8 +177,12 @@ def test_a_new_check_starts_over(tmp_path: Path) -> None:
 def test_people_name_the_wearer(tmp_path: Path) -> None:
     paint(tmp_path / "in" / "a.png")
     paint(tmp_path / "in" / "b.png")
-    rows = run(job(tmp_path, people=People({"a": Listed(Wearer.WOMAN, "0042")}))).rows
-    assert [(row["policy"]["wearer"], row["staff"]) for row in rows] == [("woman", "0042"), ("unknown", None)]
+    for name in "cd":
+        paint(tmp_path / "in" / f"{name}.png")
+    people = People({"a": Listed(Wearer.WOMAN, "0042"), "b": Listed(Wearer.UNKNOWN), "c": Listed(None, "7")})
+    rows = run(job(tmp_path, people=people, occasion=replace(OCCASION, wearer=Wearer.MAN))).rows
+    said = [(row["policy"]["wearer"], row["staff"]) for row in rows]
+    assert said == [("woman", "0042"), ("unknown", None), ("man", "7"), ("man", None)]
 
 
 def test_workers_side_by_side_survive_a_death(tmp_path: Path) -> None:
@@ -195,3 +201,88 @@ def test_a_checker_that_cannot_be_made_stops_the_job(tmp_path: Path) -> None:
     for workers in (1, 2):
         with pytest.raises(DresscodeError, match=r"person\.xml: no such network"):
             run_job(job(tmp_path, workers=workers), no_checker)
+        with pytest.raises(DresscodeError, match=r"cannot be loaded: RuntimeError: no device named GPU$"):
+            run_job(job(tmp_path, workers=workers), broken_checker)
+
+
+class Odd(FakeChecker):
+    """Gives a verdict that no report can hold."""
+
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
+        said = verdict(48, 64, occasion)
+        object.__setattr__(said.people[0], "confidence", float("nan"))
+        return said
+
+
+def test_a_verdict_with_nan_is_an_error_row(tmp_path: Path) -> None:
+    paint(tmp_path / "in" / "a.png")
+    done = run(job(tmp_path), Odd())
+    assert done.rows[0]["error"].startswith("the check failed: ValueError")
+    assert done.logged
+    assert stored(tmp_path) == done.rows
+
+
+def test_a_verdict_outlives_its_picture(tmp_path: Path) -> None:
+    paint(tmp_path / "in" / "a.png")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "pictures").touch()  # a file where the folder should be
+    done = run(job(tmp_path))
+    assert (picture_outcome(done.rows[0]), done.rows[0]["annotated"], done.logged) == ("fail", None, True)
+    (tmp_path / "out" / "pictures").unlink()
+    again = run(job(tmp_path, resume=True))
+    assert (again.rows[0]["annotated"], again.kept, again.logged) == ("pictures/a.png.jpg", 0, False)
+
+
+def test_long_names_are_shortened_and_stay_apart(tmp_path: Path) -> None:
+    stem = "工" * 83  # 249 bytes
+    for name in (f"{stem}.png", f"{stem}.jpg", f"{stem[:-1]}号.jpg", "x" * 251 + ".png"):
+        paint(tmp_path / "in" / name)
+    rows = run(job(tmp_path)).rows
+    names = {row["annotated"] for row in rows}
+    assert len(names) == 4
+    assert all((tmp_path / "out" / name).is_file() for name in names)
+
+
+def test_resume_tries_failed_checks_again_and_broken_files_not(tmp_path: Path) -> None:
+    paint(tmp_path / "in" / "a.png", BLUE)
+    (tmp_path / "in" / "b.png").touch()
+    run(job(tmp_path))
+    checker = Counting()
+    assert run(job(tmp_path, resume=True), checker).kept == 1
+    assert checker.count == 1
+
+
+def test_resume_drops_what_rests_on_another_basis(tmp_path: Path) -> None:
+    paint(tmp_path / "in" / "a.png")
+    paint(tmp_path / "in" / "b.png")
+    run(job(tmp_path, basis="old"))
+    (tmp_path / "in" / "b.png").unlink()
+    assert run(job(tmp_path, resume=True, basis="old")).kept == 1
+    assert run(job(tmp_path, resume=True, basis="new")).kept == 0
+    assert names(tmp_path) == ["a.png"]
+    assert os.listdir(tmp_path / "out" / "pictures") == ["a.png.jpg"]
+
+
+def test_resume_under_another_version_drops_its_rows(tmp_path: Path) -> None:
+    paint(tmp_path / "in" / "a.png")
+    run(job(tmp_path))
+    (tmp_path / "in" / "a.png").rename(tmp_path / "in" / "b.png")
+    code = POLICY.model_copy(update={"version": "next", "clauses": POLICY.clauses[:3]})
+    run(job(tmp_path, resume=True, policy=code, desk=Desk(tmp_path / "out", Stamp.of(code))), Nobody())
+    assert names(tmp_path) == ["b.png"]
+
+
+class Nobody(FakeChecker):
+    """Sees nobody."""
+
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
+        return PictureVerdict(48, 64, occasion, ())
+
+
+def test_resume_on_another_day_checks_again_where_other_clauses_hold(tmp_path: Path) -> None:
+    paint(tmp_path / "in" / "a.png")
+    first = POLICY.clauses[0].model_copy(update={"since": Date(2026, 7, 17)})
+    code = POLICY.model_copy(update={"clauses": (first, *POLICY.clauses[1:])})
+    for day, kept in ((15, 0), (16, 1), (17, 0), (18, 1)):
+        occasion = replace(OCCASION, date=Date(2026, 7, day))
+        assert run(job(tmp_path, resume=True, policy=code, occasion=occasion)).kept == kept

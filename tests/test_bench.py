@@ -10,6 +10,7 @@ from fakes import FakeChecker
 
 from models import reference
 from service import bench, check
+from vision.checker import Timings
 from vision.config import Config
 from vision.pictures import write_picture
 from vision.types import Image, Occasion, PictureVerdict
@@ -18,7 +19,7 @@ from vision.types import Image, Occasion, PictureVerdict
 class Staged(FakeChecker):
     """Tells of one stage."""
 
-    def check(self, image: Image, occasion: Occasion, timings: dict[str, float] | None = None) -> PictureVerdict:
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
         if timings is not None:
             timings["people"] = 0.002
         return super().check(image, occasion)

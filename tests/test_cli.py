@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import FakeChecker
+from fakes import FakeChecker, broken_checker, policy
 from PIL import Image as Pillow
 
 from service import check, cli, doctor
@@ -93,11 +94,53 @@ def test_status_2_and_a_sentence_when_it_cannot_run(
 
 
 def test_a_list_on_standard_input(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-
     paint(tmp_path / "b.png", 255)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("b.png\n"))
-    assert command("check", "-")[0] == 0
+    for data in (b"b.png\n", b"b.png\0"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        assert command("check", "-")[0] == 0
+
+
+def test_an_unforeseen_error_is_status_2(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def lost(*_: object) -> None:
+        raise ZeroDivisionError("lost")
+
+    paint(tmp_path / "a.png", 128)
+    monkeypatch.setattr(check, "run_job", lost)
+    status, _, errors = command("check", "a.png")
+    assert status == 2
+    assert "Traceback" in errors
+    assert "lost" in errors
+
+
+def test_a_device_that_is_not_there_is_status_2(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    paint(tmp_path / "a.png", 128)
+    monkeypatch.setattr(check, "_build", lambda config, policy: broken_checker())
+    status, _, errors = command("check", "a.png")
+    assert (status, errors) == (2, "error: the networks cannot be loaded: RuntimeError: no device named GPU\n")
+
+
+def test_a_failed_check_points_to_the_log(command: Command, tmp_path: Path) -> None:
+    Pillow.new("RGB", (48, 64), (0, 0, 255)).save(tmp_path / "a.png")
+    assert "out/errors.log" in command("check", "a.png")[1]
+    paint(tmp_path / "a.png", 255)
+    assert "errors.log" not in command("check", "a.png")[1]
+
+
+def test_the_basis_of_verdicts(tmp_path: Path) -> None:
+    def said(text: str) -> str:
+        (tmp_path / "config.yaml").write_text(text)
+        return check.basis(read_config(tmp_path / "config.yaml"), policy())
+
+    plain = said("models: {weights: w}")
+    assert said("models: {weights: w, threads: 3}") == plain
+    assert said("models: {weights: w}\nvision: {min_person_height: 200}") != plain
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w" / "thresholds.toml").write_text("[a]")
+    changed = said("models: {weights: w}")
+    assert changed != plain
+    assert check.basis(read_config(tmp_path / "config.yaml"), policy().model_copy(update={"version": "x"})) != changed
 
 
 def test_version(command: Command) -> None:
@@ -118,6 +161,13 @@ def test_doctor_says_how_to_get_a_system_library() -> None:
     assert doctor.remedy_for(error) == "sudo apt-get install -y libgl1"
     assert "libfoo.so" in doctor.remedy_for("libfoo.so.3: cannot open shared object file")
     assert doctor.remedy_for("No module named cv2") == ""
+
+
+def test_doctor_asks_the_installed_program_for_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["pyyaml<7,>=6.0", "no-such-library>=1", "tomli>=2; python_version < '3.0'", "torch; extra == 'train'"]
+    monkeypatch.setattr(doctor, "requires", lambda name: lines)
+    assert [(f.name, f.state) for f in doctor.libraries()] == [("pyyaml", "ok"), ("no-such-library", "missing")]
+    assert doctor.extra_names() == ["torch", "torch"]
 
 
 def test_doctor_checks_hashes(tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def test_packaged_weights_and_policy_without_a_word(tmp_path: Path) -> None:
     config = read_config(write(tmp_path, "# nothing\n"))
     assert config.policy_path.is_file()
     assert config.weights_dir.name == "weights"
-    assert config.service.wearer is Wearer.UNKNOWN
+    assert config.service.wearer is None
+    said = read_config(write(tmp_path, "service: {wearer: unknown}\n"))
+    assert said.service.wearer is Wearer.UNKNOWN
 
 
 def test_search_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as Pillow
 
 from vision.errors import PictureError
-from vision.pictures import encode_jpeg, find_pictures, read_picture, shrink, write_picture
+from vision.pictures import encode_jpeg, find_pictures, read_list, read_picture, shrink, write_picture
 
 RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
 
@@ -90,11 +90,31 @@ def bomb(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize(("size", "words"), [((20000, 5001), "100 megapixels"), ((60000, 60000), "too many pixels")])
+@pytest.mark.parametrize(("size", "words"), [((20000, 5001), "100 megapixels"), ((60000, 60000), "3600 megapixels")])
 def test_huge_pictures_are_refused_by_their_header(tmp_path: Path, size: tuple[int, int], words: str) -> None:
     (tmp_path / "a.png").write_bytes(bomb(*size))
     with pytest.raises(PictureError, match=words):
         read_picture(tmp_path / "a.png")
+
+
+def test_a_limit_above_that_of_pillow(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(bomb(20000, 20000))
+    before = Pillow.MAX_IMAGE_PIXELS
+    with pytest.raises(PictureError, match="damaged or incomplete"):  # it went on to decode
+        read_picture(tmp_path / "a.png", max_megapixels=500)
+    assert before == Pillow.MAX_IMAGE_PIXELS
+
+
+def test_lists_of_paths() -> None:
+    assert read_list(b"a.jpg\r\n\n b c.jpg\n") == ["a.jpg", " b c.jpg"]
+    assert read_list("工\n号.jpg\0b\0".encode()) == ["工\n号.jpg", "b"]
+    assert read_list(b"\xff.jpg") == [os.fsdecode(b"\xff.jpg")]
+
+
+def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("工" * 83 + ".jpg")
+    write_picture(path, np.zeros((4, 4, 3), np.uint8))
+    assert path.is_file()
 
 
 def test_the_limit_is_a_setting(tmp_path: Path) -> None:
@@ -135,7 +155,7 @@ def test_finding_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     ):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
-    found = find_pictures(["in", "in/b.JPG", "c.dat", "missing.jpg", "-"], Path("in/out"), ["in/sub\n", "\n"])
+    found = find_pictures(["in", "in/b.JPG", "c.dat", "missing.jpg", "-"], Path("in/out"), ["in/sub"])
     assert [f.given for f in found] == ["c.dat", "in/b.JPG", "in/sub/a.png", "missing.jpg"]
     assert [f.name for f in found][1:3] == ["b.JPG", os.path.join("sub", "a.png")]
 

@@ -67,10 +67,11 @@ def test_season_over_the_turn_of_the_year(tmp_path: Path) -> None:
 
 
 def test_occasion_has_the_policys_defaults(tmp_path: Path) -> None:
-    occasion = policy().occasion(None, Wearer.UNKNOWN, SUMMER)
+    occasion = policy().occasion(None, None, SUMMER)
     assert (occasion.profile, occasion.wearer, occasion.date) == ("hall", Wearer.UNKNOWN, SUMMER)
     women = load(tmp_path, "wearer: unknown", "wearer: woman")
-    assert women.occasion(None, Wearer.UNKNOWN, SUMMER).wearer is Wearer.WOMAN
+    assert women.occasion(None, None, SUMMER).wearer is Wearer.WOMAN
+    assert women.occasion(None, Wearer.UNKNOWN, SUMMER).wearer is Wearer.UNKNOWN
     assert women.occasion(None, Wearer.MAN, SUMMER).wearer is Wearer.MAN
 
 
@@ -122,7 +123,7 @@ BROKEN = {
     "unknown value": ("fail: [shorts]", "fail: [short]", "unknown value of bottom, got 'short'"),
     "unknown limit": ("limit: hem_limit_cm", "limit: hem_limit", "unknown parameter, got 'hem_limit'"),
     "unknown origin": ("because_of: [no-shorts]", "because_of: [no-short]", "unknown clause, got 'no-short'"),
-    "twice the same key": ("    look: [knees]", "    by: vision\n    look: [knees]", "the key stands here twice"),
+    "twice the same key": ("    look: [knees]", "    by: vision\n    look: [knees]", "the key already stands in line "),
     "twice the same clause": ("id: no-draped-coat", "id: no-sleeveless", "stands here twice for the same days"),
     "a bad day": ('from: "05-01"', 'from: "15-01"', "got '15-01'"),
     "a condition without values": ("{fact: tie, any: [n]}", "{fact: tie}", "either any or none"),
@@ -153,6 +154,11 @@ def test_a_clause_that_follows_from_itself(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="cannot be read"):
         load_policy(tmp_path / "none.yaml")
+
+
+def test_a_day_that_no_calendar_has(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"code\.yaml: not valid YAML: day is out of range"):
+        load(tmp_path, "    look: [knees]", "    look: [knees]\n    since: 2026-02-30")
 
 
 @pytest.mark.parametrize("content", ["", "[]", "text"])

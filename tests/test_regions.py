@@ -141,16 +141,42 @@ def test_hidden_joints() -> None:
     pose.points[[23, 24], 2] = 0.05
     said = causes(IMAGE, pose)
     assert said["knees"] is said["feet"] is Cause.NOT_FOUND
-    assert said["waist"] is Cause.COVERED
+    assert said["waist"] is Cause.NOT_FOUND  # a desk or clothes: the landmarks can't tell
     assert said["chest"] is None
+    assert said["body"] is Cause.NOT_FOUND
 
 
-def test_one_hand_of_two_is_enough() -> None:
+def test_a_body_without_its_legs_is_not_in_view() -> None:
     pose = upright()
+    pose.points[[27, 28], 2] = 0.05
+    assert causes(IMAGE, pose)["body"] is Cause.NOT_FOUND
+    pose = upright()
+    pose.points[27, 1] = IMAGE.shape[0] + 5
+    assert causes(IMAGE, pose)["body"] is Cause.CUT_OFF
+
+
+PAIRS = ("ears", "forearms", "wrists", "hands")
+
+
+def sides(pose: Pose) -> dict[str, float]:
+    return {name: regions(person(pose), IMAGE)[name].detail["sides"] for name in PAIRS}
+
+
+def test_one_hand_of_two_is_in_view_and_counted() -> None:
+    pose = upright()
+    assert sides(pose) == dict.fromkeys(PAIRS, 2)
     pose.points[[15, 13], 2] = 0.0
     assert causes(IMAGE, pose)["wrists"] is None
+    assert sides(pose) == {"ears": 2, "forearms": 1, "wrists": 1, "hands": 1}
     pose.points[[16, 14], 2] = 0.0
-    assert causes(IMAGE, pose)["wrists"] is Cause.COVERED
+    assert causes(IMAGE, pose)["wrists"] is Cause.NOT_FOUND
+
+
+def test_a_hand_outside_the_frame_is_not_counted() -> None:
+    pose = upright()
+    pose.points[15, 0] = IMAGE.shape[1] + 3
+    assert sides(pose)["wrists"] == 1
+    assert sides(pose)["ears"] == 2
 
 
 @settings(deadline=None, max_examples=25)

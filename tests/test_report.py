@@ -14,7 +14,7 @@ from fakes import OCCASION, policy, verdict
 from jsonschema import Draft202012Validator
 
 from service.gallery import load_small, save_small
-from service.people import read_people
+from service.people import Listed, read_people
 from service.report import (
     Stamp,
     count_fails,
@@ -142,13 +142,17 @@ def test_small_pictures(tmp_path: Path) -> None:
 
 def test_people(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
-    path.write_text("\ufeffname,wearer,staff number\na.jpg,woman,0042\n\nsub/b,男,\n", encoding="utf-8")
+    path.write_text(
+        "\ufeffname,wearer,staff number\na.jpg,woman,0042\n\nsub/b,男,\nc,unknown\nd, ,7\n", encoding="utf-8"
+    )
     people = read_people(path)
     listed = people.of("/photos/a.jpg")
     assert listed is not None
     assert (listed.wearer, listed.staff) == (Wearer.WOMAN, "0042")
     assert people.of("sub/b") is not None
     assert people.of("b.jpg") is None
+    assert people.of("c.jpg") == Listed(Wearer.UNKNOWN)
+    assert people.of("d.jpg") == Listed(None, "7")
 
 
 @pytest.mark.parametrize(

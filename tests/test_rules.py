@@ -56,8 +56,12 @@ def make_fact(name: str, said: Any) -> Fact:
     return Fact(name, said, 0.95)
 
 
-def make_regions(hidden: dict[str, str]) -> Regions:
-    return {n: Region(n, n not in hidden, Cause(hidden[n]) if n in hidden else None) for n in REGIONS}
+def make_regions(hidden: dict[str, str], sides: Mapping[str, float] | None = None) -> Regions:
+    half = {n: {"sides": count} for n, count in (sides or {}).items()}
+    return {
+        n: Region(n, n not in hidden, Cause(hidden[n]) if n in hidden else None, detail=half.get(n, {}))
+        for n in REGIONS
+    }
 
 
 def make_policy(overrides: dict[str, dict[str, Any]], folder: Path) -> Policy:
@@ -86,7 +90,8 @@ def test_case(kind: str, case: dict[str, Any], tmp_path: Path) -> None:
     facts = {name: make_fact(name, said) for name, said in case["facts"].items()}
     thresholds = {case["clause"]: Threshold(**case["threshold"])} if "threshold" in case else {}
     occasion = make_occasion(**case.get("occasion", {}))
-    findings = judge(rules, occasion, make_regions(case.get("hidden", {})), facts, thresholds)
+    regions = make_regions(case.get("hidden", {}), case.get("sides"))
+    findings = judge(rules, occasion, regions, facts, thresholds)
     finding = by_clause(findings)[case["clause"]]
     got = {
         "outcome": finding.outcome.value,
@@ -134,7 +139,8 @@ def some_regions(draw: st.DrawFn) -> Regions:
     regions = {}
     for name in REGIONS:
         cause = draw(st.one_of(st.none(), st.none(), st.sampled_from(list(Cause))))
-        regions[name] = Region(name, cause is None, cause, detail={"height": 30.0} if cause else {})
+        sides = draw(st.sampled_from([1.0, 2.0]))
+        regions[name] = Region(name, cause is None, cause, detail={"height": 30.0} if cause else {"sides": sides})
     return regions
 
 
@@ -164,6 +170,8 @@ def test_one_finding_a_clause_and_no_verdict_on_what_is_out_of_view(
         elif out:
             assert finding.outcome is not Outcome.FAIL
             assert finding.outcome is not Outcome.PASS or clause.covered == "pass"
+        elif any(regions[name].detail["sides"] == 1 for name in clause.look):
+            assert finding.outcome is not Outcome.PASS or clause.one_side
 
 
 def backwards(items: Mapping[str, T]) -> Mapping[str, T]:

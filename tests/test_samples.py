@@ -40,7 +40,9 @@ def checked(name: str) -> PictureVerdict:
     checker, policy = kit()
     wanted = EXPECTED[name]
     day = Date.fromisoformat(str(wanted["date"]))
-    return checker.check(read_picture(ROOT / f"samples/{name}.jpg"), policy.occasion("hall", Wearer(wanted["wearer"]), day))
+    return checker.check(
+        read_picture(ROOT / f"samples/{name}.jpg"), policy.occasion("hall", Wearer(wanted["wearer"]), day)
+    )
 
 
 def main_person(name: str) -> Verdict:

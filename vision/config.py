@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from vision.errors import ConfigError
+from vision.policy import nearest
 from vision.types import Wearer
 from vision.yaml_lines import Place, load_lines
 
@@ -83,8 +83,10 @@ class ServiceSection(Section):
     profile: str | None = Field(
         default=None, title="Profile", description="The occasion; null takes the policy's default."
     )
-    wearer: Wearer = Field(
-        default=Wearer.UNKNOWN, title="Wearer", description="Whom the code addresses unless told otherwise."
+    wearer: Wearer | None = Field(
+        default=None,
+        title="Wearer",
+        description="Whom the code addresses unless told otherwise; null takes the policy's default.",
     )
     out: FilePath | None = Field(
         default=None, title="Output folder", description="null is ./out, where the command runs."
@@ -190,8 +192,8 @@ def _complaint(path: Path, lines: Mapping[Place, int], error: ErrorDetails) -> s
 
 def _hint(name: str, known: Iterable[str]) -> str:
     known = list(known)
-    near = get_close_matches(name, known, 1, 0.6)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    near = nearest(name, known)
+    return f"; did you mean {near!r}?" if near else f"; known: {', '.join(known)}"
 
 
 SECTIONS: Final = tuple(name for name in Config.model_fields if name != "source")

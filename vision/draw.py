@@ -63,8 +63,7 @@ def annotate(image: Image, verdict: PictureVerdict, max_side: int = 1600) -> Ima
     scale = min(max_side, max(*image.shape[:2], SMALLEST)) / max(image.shape[:2])
     canvas = Canvas(_scaled(image, scale))
     numbers = _numbered(verdict)
-    for person in verdict.people:
-        _regions(canvas, person, scale)
+    canvas.faint_outlines(_regions(verdict, scale), WHITE, width=0.06, opacity=0.45)
     names = [f"Person {n}: " for n in range(1, len(verdict.people) + 1)] if len(verdict.people) > 1 else [""]
     taken = [_person(canvas, person, name, scale) for person, name in zip(verdict.people, names, strict=False)]
     for person, fails in zip(verdict.people, numbers, strict=True):
@@ -100,10 +99,11 @@ def _numbered(verdict: PictureVerdict) -> list[list[Numbered]]:
     return [[(next(numbers), f) for f in p.findings if f.outcome is Outcome.FAIL] for p in verdict.people]
 
 
-def _regions(canvas: Canvas, person: Verdict, scale: float) -> None:
-    for region in person.regions.values():
+def _regions(verdict: PictureVerdict, scale: float) -> Iterator[Box]:
+    """The boxes of the regions in view, in pixels of the canvas."""
+    for region in (r for person in verdict.people for r in person.regions.values()):
         if region.visible and region.box and region.name != "body":
-            canvas.outline(_times(region.box, scale), WHITE, width=0.06, opacity=0.45)
+            yield _times(region.box, scale)
 
 
 def _person(canvas: Canvas, person: Verdict, name: str, scale: float) -> Rect:
@@ -240,13 +240,7 @@ def _line(canvas: Canvas, line: Line, y: float) -> None:
     if line.mark:
         canvas.badge((unit * 1.6, y + unit * 0.62), line.mark, line.colour)
     drop = unit * {"heading": -0.15, "note": -0.3}.get(line.kind, 0.0)
-    canvas.text(
-        (left, y + drop),
-        canvas.fit(line.text, canvas.width - left - unit / 2, size),
-        colour,
-        size,
-        line.kind == "heading",
-    )
+    canvas.text((left, y + drop), canvas.fit(line.text, canvas.width - left - unit / 2, size), colour, size)
 
 
 def _beside(picture: Image, panel: Image) -> Image:

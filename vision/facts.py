@@ -17,8 +17,8 @@ SHOES = ("shoe", *FACTS["shoe"])
 ANYWHERE = ("bag", "skin")
 """What may lie at the edge of a person's box: a bag in the hand, the hand itself."""
 
-SOLE_GARMENT = 0.5
-"""Confidence from which a garment's mask is taken for what is worn."""
+SOLE_GARMENT, SOLE_BELT = 0.4, 0.2
+"""Confidence from which a garment's mask is taken for what is worn; the belt itself is a fact of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     gains = colour.balance(image)
     for name, labels in (("shoe_tone", ("shoe",)), ("bottom_tone", ("trousers", "skirt", "shorts", "dress"))):
         said[name] = _toned(said[name], _worn(looks.garments, labels), image, gains)
-    said["belt_tone"] = _tone_alone("belt_tone", "waist", _worn(looks.garments, ("belt",)), image, gains, regions)
+    said["belt_tone"] = _tone_alone(
+        "belt_tone", "waist", _worn(looks.garments, ("belt",), SOLE_BELT), image, gains, regions
+    )
     said["sock_tone"] = _sock_tone(said["leg"])
     said["bag"] = _bag(looks, regions)
     said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments)
@@ -152,8 +154,8 @@ def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
     return of_scores("shoe", scores, _around([d.box for d in shoes if d.confidence > 0.3]) or attribute.box)
 
 
-def _worn(garments: Sequence[Detection], labels: Sequence[str]) -> list[Detection]:
-    return [g for g in garments if g.label in labels and g.mask is not None and g.confidence >= SOLE_GARMENT]
+def _worn(garments: Sequence[Detection], labels: Sequence[str], least: float = SOLE_GARMENT) -> list[Detection]:
+    return [g for g in garments if g.label in labels and g.mask is not None and g.confidence >= least]
 
 
 def _pixels(image: Image, worn: Sequence[Detection]) -> np.ndarray:  # type: ignore[type-arg]

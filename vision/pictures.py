@@ -11,8 +11,9 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import cv2
 import numpy as np
@@ -50,7 +51,7 @@ def read_picture(path: Path, max_megapixels: float = 100) -> Image:
     if not path.is_file():
         raise PictureError(f"{path.name}: " + ("is not a file" if path.exists() else "no such file"))
     Pillow.init()  # `open` with named formats does not load their readers itself
-    with _explained(path), path.open("rb") as file, Pillow.open(file, formats=FORMATS) as picture:
+    with _explained(path), path.open("rb") as file, _opened(file) as picture:
         width, height = picture.size
         if width * height > max_megapixels * 1e6:
             size = width * height / 1e6
@@ -59,6 +60,15 @@ def read_picture(path: Path, max_megapixels: float = 100) -> Image:
             )
         picture.load()
         return _bgr(ImageOps.exif_transpose(picture))
+
+
+def _opened(file: BinaryIO) -> Pillow.Image:
+    """The picture, its header read; Pillow's own limit on size is off meanwhile, since ours follows."""
+    limit, Pillow.MAX_IMAGE_PIXELS = Pillow.MAX_IMAGE_PIXELS, None
+    try:
+        return Pillow.open(file, formats=FORMATS)
+    finally:
+        Pillow.MAX_IMAGE_PIXELS = limit
 
 
 @contextmanager
@@ -72,8 +82,6 @@ def _explained(path: Path) -> Iterator[None]:
         raise
     except PermissionError as error:
         raise PictureError(f"{path.name}: no permission to read it") from error
-    except Pillow.DecompressionBombError as error:
-        raise PictureError(f"{path.name}: has too many pixels") from error
     except UnidentifiedImageError as error:
         empty = path.stat().st_size == 0
         raise PictureError(f"{path.name}: " + ("is empty" if empty else "is not a picture that can be read")) from error
@@ -100,15 +108,15 @@ def _eight_bit(grey: NDArray[Any]) -> Image:
     return np.asarray(np.clip(np.rint(grey * scale), 0, 255), np.uint8)
 
 
-def find_pictures(paths: Iterable[str], out: Path | None = None, lines: Iterable[str] = ()) -> list[Found]:
+def find_pictures(paths: Iterable[str], out: Path | None = None, listed: Iterable[str] = ()) -> list[Found]:
     """The picture files that `paths` name, sorted, each once.
 
     A folder gives the files in it and below with a known extension, hidden ones and `out` (where the report goes)
     left out. A file is taken as named, also when its extension is unknown or it does not exist. ``-`` stands for
-    the paths in `lines`, one a line.
+    the paths in `listed`.
     """
     skip = {_real(folder) for folder in (out, out / "pictures")} if out else set()
-    named = [p for path in paths for p in (_stripped(lines) if path == "-" else (path,))]
+    named = [p for path in paths for p in (listed if path == "-" else (path,))]
     found: dict[str, Found] = {}
     for picture in (f for path in named for f in _under(path, skip)):
         found.setdefault(_real(picture.path), picture)
@@ -130,8 +138,11 @@ def _under(path: str, skip: set[str]) -> Iterator[Found]:
                 yield Found(given, os.path.relpath(given, path))
 
 
-def _stripped(lines: Iterable[str]) -> Iterator[str]:
-    return (line.rstrip("\r\n") for line in lines if line.strip())
+def read_list(data: bytes) -> list[str]:
+    """The paths in a list, one a line, or with a NUL after each where there is any, as ``find -print0`` writes."""
+    if b"\0" in data:
+        return [os.fsdecode(path) for path in data.split(b"\0") if path]
+    return [os.fsdecode(line.rstrip(b"\r")) for line in data.split(b"\n") if line.strip()]
 
 
 def _real(path: str | Path) -> str:
@@ -163,7 +174,8 @@ def write_picture(path: Path, image: Image, quality: int = 85) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """Writes a file so that a reader sees the old one or the new one and never a part. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    digest = sha256(os.fsencode(path.name)).hexdigest()[:16]  # the name itself may have no room for more letters
+    part = path.with_name(f".{digest}.{os.getpid()}.part")
     try:
         part.write_bytes(data)
         os.replace(part, path)

@@ -78,7 +78,8 @@ class Clause(Section):
 
     `binds` (``for``), `profiles`, `season` and `when` say whether it applies, `look` what must be in view, `rule` and
     `parameters` how it is decided. `covered` says what it means that the wearer's own clothes cover the place,
-    `hidden_by` names conditions that together ask for an outer layer to be opened.
+    `hidden_by` names conditions that together ask for an outer layer to be opened. Of a paired region, such as the
+    ears, a pass needs both sides in view, with `one_side` one.
     """
 
     id: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
@@ -95,6 +96,7 @@ class Clause(Section):
     by: Literal["vision", "review", "never"]
     look: tuple[str, ...] = ()
     covered: Literal["pass", "not-applicable", "unsure"] = "unsure"
+    one_side: bool = False
     severity: Severity = Severity.MINOR
     points: float = Field(default=0.0, ge=0)
     opportunistic: bool = False
@@ -143,14 +145,14 @@ class Policy(Section):
     conditions: Mapping[str, Condition] = Field(default_factory=dict)
     clauses: tuple[Clause, ...] = Field(min_length=1)
 
-    def occasion(self, profile: str | None, wearer: Wearer, date: Date, season: str | None = None) -> Occasion:
-        """The occasion of a check, with the policy's defaults for a missing profile, wearer or season.
+    def occasion(self, profile: str | None, wearer: Wearer | None, date: Date, season: str | None = None) -> Occasion:
+        """The occasion of a check, with the policy's defaults for a profile, wearer or season of None.
 
         Raises `PolicyError` for a profile or a season that the policy does not know.
         """
         name = _known("profile", profile or self.profile, self.profiles)
         season = _known("season", season or self.seasons.of(date), SEASONS)
-        return Occasion(name, season, self.wearer if wearer is Wearer.UNKNOWN else wearer, date)
+        return Occasion(name, season, self.wearer if wearer is None else wearer, date)
 
     def clause(self, clause_id: str, day: Date | None = None) -> Clause:
         """The clause with this id; of several versions the one in force on the day, else the last."""

@@ -1,4 +1,4 @@
-"""Reads ``dress_code.yaml``: keeps line numbers, so that every complaint names file, line, key and value."""
+"""Reads ``dress_code.yaml``; every complaint names file, line, key and value."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date as Date
 from itertools import combinations
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from vision.errors import PolicyError
@@ -18,8 +17,7 @@ from vision.rules.base import Rule
 from vision.rules.conditions import Condition
 from vision.rules.registry import kinds
 from vision.vocabulary import FACTS, REGIONS
-
-Place: TypeAlias = tuple[str | int, ...]
+from vision.yaml_lines import Place, load_lines
 
 
 def read_policy(path: Path) -> Policy:
@@ -39,34 +37,10 @@ class _Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lines: dict[Place, int] = {(): 1}
-        self.data: Any = None
-        try:
-            loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-            node = loader.get_single_node()
-            self._note(node, ())
-            self.data = loader.construct_document(node) if node else None
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise PolicyError(f"{path}:{line}: not valid YAML: {error.problem}") from error
-        except (OSError, UnicodeDecodeError, ValueError) as error:
-            raise PolicyError(f"{path}: cannot be read: {error}") from error
+        self.data, lines = load_lines(path, PolicyError)
+        self.lines: dict[Place, int] = {(): 1, **lines}
         if not isinstance(self.data, dict):
             self.refuse((), "a mapping of keys is expected")
-
-    def _note(self, node: yaml.Node | None, place: Place) -> None:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                here = (*place, str(key.value))
-                if here in self.lines:
-                    self.refuse(here, "the key stands here twice", line=key.start_mark.line + 1)
-                self.lines[here] = key.start_mark.line + 1
-                self._note(value, here)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, value in enumerate(node.value):
-                here = (*place, index)
-                self.lines[here] = value.start_mark.line + 1
-                self._note(value, here)
 
     def fill_limits(self) -> None:
         """Puts the numbers of the policy's parameters where a clause's limit names one."""
@@ -94,14 +68,12 @@ class _Source:
         value = first["input"]
         self.refuse(place, first["msg"], None if isinstance(value, (dict, list)) else value, known)
 
-    def refuse(
-        self, place: Place, problem: str, value: object = None, known: Sequence[str] = (), line: int | None = None
-    ) -> NoReturn:
+    def refuse(self, place: Place, problem: str, value: object = None, known: Sequence[str] = ()) -> NoReturn:
         key = ".".join(str(self._title(place[: i + 1])) for i in range(len(place))) or "file"
         got = "" if value is None else f", got {str(value)!r}"
         guess = nearest(str(value), known)
         hint = f"; did you mean {guess!r}?" if guess else f"; known: {', '.join(known)}" if known else ""
-        raise PolicyError(f"{self.path}:{line or self._line(place)}: {key}: {problem}{got}{hint}")
+        raise PolicyError(f"{self.path}:{self._line(place)}: {key}: {problem}{got}{hint}")
 
     def _line(self, place: Place) -> int:
         return next(self.lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self.lines)

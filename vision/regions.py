@@ -102,8 +102,13 @@ VIEWS: Mapping[str, View] = {
 }
 """Smallest sizes come from the street photos: below them the attribute networks' answers fall to chance."""
 
-PAIRED = frozenset({"wrists", "hands", "forearms", "ears"})
-"""Regions of which one side in view is enough."""
+PAIRED: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+    "ears": ((7,), (8,)),
+    "forearms": ((13, 15), (14, 16)),
+    "wrists": ((15,), (16,)),
+    "hands": ((15,), (16,)),
+}
+"""Regions with two sides, and each side's joints. One side suffices to be in view; `Region.detail` counts the sides."""
 
 DARK, BRIGHT = 18.0, 250.0
 """Mean grey levels beyond which a region can't be read."""
@@ -200,10 +205,25 @@ def _judged(name: str, box: Box, pose: Pose, image: Image, sharp: float) -> Regi
     view = VIEWS[name]
     inside = box.clip(image.shape[1], image.shape[0])
     cause, detail = _out_of_view(name, view, box, inside, pose)
+    if cause is None and name == "body" and not _inside(pose.points[list(ANKLES)], image):
+        cause = Cause.CUT_OFF
     if cause is None:
         cause, detail = _unreadable(name, inside, image, sharp)
+        if cause is None and name in PAIRED:
+            detail = {"sides": _sides(name, pose, image)}
     shown = inside if inside.area > 0 else None
     return Region(name, cause is None, cause, shown, detail)
+
+
+def _sides(name: str, pose: Pose, image: Image) -> int:
+    """How many sides, 1 or 2, of a paired region in view can be seen."""
+    sides = [pose.points[list(joints)] for joints in PAIRED[name]]
+    return max(1, sum(float(s[:, 2].mean()) >= VIEWS[name].visibility and _inside(s, image) for s in sides))
+
+
+def _inside(points: Floats, image: Image) -> bool:
+    height, width = image.shape[:2]
+    return bool(((points[:, :2] >= 0) & (points[:, :2] < (width, height))).all())
 
 
 def _out_of_view(name: str, view: View, box: Box, inside: Box, pose: Pose) -> tuple[Cause | None, dict[str, float]]:
@@ -214,10 +234,16 @@ def _out_of_view(name: str, view: View, box: Box, inside: Box, pose: Pose) -> tu
     behind = from_behind(pose)
     if (name in ("face", "neck", "chest") and behind) or (name == "back" and not behind):
         return Cause.TURNED_AWAY, {}
-    seen = pose.points[list(view.joints), 2]
-    if float(seen.max() if name in PAIRED else seen.mean()) < view.visibility:
-        return Cause.COVERED if name not in ("feet", "ankles", "legs", "knees") else Cause.NOT_FOUND, {}
+    if _seen(name, pose.points[list(view.joints), 2]) < view.visibility:
+        return Cause.NOT_FOUND, {}  # what hides the joints may be a desk or a bag: only facts can tell clothes
     return None, {}
+
+
+def _seen(name: str, seen: Floats) -> float:
+    """How surely a region's joints are seen: of the whole body, as surely as its worst pair of joints."""
+    if name == "body":
+        return float(seen.reshape(-1, 2).mean(axis=1).min())
+    return float(seen.max() if name in PAIRED else seen.mean())
 
 
 def _unreadable(name: str, inside: Box, image: Image, sharp: float) -> tuple[Cause | None, dict[str, float]]:

@@ -29,7 +29,12 @@ Param = str | float
 @lru_cache
 def catalogue(language: str) -> Mapping[str, str]:
     """The templates of a language ("zh" or "en") by code."""
-    with (FOLDER / f"{language}.po").open("rb") as file:
+    return read_catalogue(FOLDER, language)
+
+
+def read_catalogue(folder: Path, language: str) -> Mapping[str, str]:
+    """The texts by code in ``folder/LANGUAGE.po``."""
+    with (folder / f"{language}.po").open("rb") as file:
         messages = read_po(file, locale=language)
     return {str(m.id): str(m.string) for m in messages if m.id and m.string}
 

@@ -8,28 +8,30 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from vision.errors import ConfigError
+from vision.errors import ConfigError, DresscodeError
 
 Place: TypeAlias = tuple[str | int, ...]
 
 
-def load_lines(path: Path) -> tuple[Any, dict[Place, int]]:
+def load_lines(path: Path, wrong: type[DresscodeError] = ConfigError) -> tuple[Any, dict[Place, int]]:
     """The data in a YAML file (None when it is empty), and the line, from 1, of each key path in it.
 
-    Raises `ConfigError` for a file that cannot be read, is not YAML, or has a key twice.
+    Raises `wrong` for a file that cannot be read, is not YAML, or has a key twice.
     """
     try:
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8-sig"))
         node = loader.get_single_node()
-        lines = _unique(path, _walk(node, ()))
+        lines = _unique(path, _walk(node, ()), wrong)
         return (loader.construct_document(node) if node else None), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+        raise wrong(f"{path}:{line}: not valid YAML: {error.problem}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: not valid YAML: not a text file in UTF-8") from error
+        raise wrong(f"{path}: not valid YAML: not a text file in UTF-8") from error
+    except ValueError as error:  # a day that no calendar has
+        raise wrong(f"{path}: not valid YAML: {error}") from error
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+        raise wrong(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _walk(node: yaml.Node | None, place: Place) -> Iterator[tuple[Place, int]]:
@@ -44,12 +46,10 @@ def _walk(node: yaml.Node | None, place: Place) -> Iterator[tuple[Place, int]]:
             yield from _walk(value, (*place, index))
 
 
-def _unique(path: Path, found: Iterator[tuple[Place, int]]) -> dict[Place, int]:
+def _unique(path: Path, found: Iterator[tuple[Place, int]], wrong: type[DresscodeError]) -> dict[Place, int]:
     lines: dict[Place, int] = {}
     for place, line in found:
         if place in lines:
-            raise ConfigError(
-                f"{path}:{line}: {'.'.join(map(str, place))}: the key already stands in line {lines[place]}"
-            )
+            raise wrong(f"{path}:{line}: {'.'.join(map(str, place))}: the key already stands in line {lines[place]}")
         lines[place] = line
     return lines

@@ -51,6 +51,10 @@ class Rule(BaseModel):
         """What the facts say of the clause, when all its regions are in view."""
         raise NotImplementedError
 
+    def lacks(self, case: Case) -> Decision | None:
+        """The decision where something is missing that no better view could bring; None where nothing is."""
+        return None
+
     def reads(self) -> Reads:
         """The facts that the rule reads, each with the values that it names."""
         raise NotImplementedError

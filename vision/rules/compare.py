@@ -44,8 +44,8 @@ class Compare(Rule):
     def _shares(self, one: Fact, other: Fact) -> tuple[float, float]:
         ones = [one.probability(values) for values in self.order]
         others = [other.probability(values) for values in self.order]
-        clear = sum(p * q for i, p in enumerate(ones) for j, q in enumerate(others) if i <= j)
-        return sum(ones) * sum(others) - clear, clear
+        clear = min(sum(p * q for i, p in enumerate(ones) for j, q in enumerate(others) if i <= j), 1.0)
+        return max(min(sum(ones) * sum(others), 1.0) - clear, 0.0), clear  # rounded shares may add up to over 1
 
     def reads(self) -> Reads:
         values = tuple(value for rank in self.order for value in rank)

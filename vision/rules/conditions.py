@@ -26,6 +26,7 @@ class Condition(BaseModel):
     """One fact with a value among `any`, or with none of the values `none`.
 
     `in_doubt` says what an unknown or doubtful fact means: "unsure" (the clause is then unsure) or "holds".
+    `under_layer` marks what an outer layer hides: where a clause's `hidden_by` holds, such a condition is not asked.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +34,7 @@ class Condition(BaseModel):
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     in_doubt: Literal["unsure", "holds"] = "unsure"
+    under_layer: bool = False
 
     @model_validator(mode="after")
     def _one_list(self) -> Condition:

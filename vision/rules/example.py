@@ -1,6 +1,6 @@
 """Kind ``example``: something looks like the site's own example pictures.
 
-Without examples the clause is unsure, and the reason says that examples are missing.
+Without examples the clause is unsure, and the reason says that examples are missing, whatever is in view.
 
 Parameters:
 
@@ -23,11 +23,14 @@ class Example(Rule):
     kind: ClassVar[str] = "example"
     fact: str
 
+    def lacks(self, case: Case) -> Decision | None:
+        if self.fact in case.facts and case.fact(self.fact).cause is not Cause.NO_EXAMPLES:
+            return None
+        action = text("action.add-examples")
+        return Decision(Outcome.UNSURE, 0.0, text("no-examples", fact=self.fact), action, cause=Cause.NO_EXAMPLES)
+
     def decide(self, case: Case) -> Decision:
         fact = case.fact(self.fact)
-        if self.fact not in case.facts or fact.cause is Cause.NO_EXAMPLES:
-            action = text("action.add-examples")
-            return Decision(Outcome.UNSURE, 0.0, text("no-examples", fact=self.fact), action, cause=Cause.NO_EXAMPLES)
         if not fact.known:
             return unknown(fact)
         fail, clear = fact.probability(["n"]), fact.probability(["y"])

@@ -1,7 +1,8 @@
 """From facts to findings, and from findings to the outcome.
 
 A clause is asked in this order: is it in force, in the profile, in season, for this wearer; are its conditions met;
-is an outer layer in the way; are its regions in view; and only then its rule. The first that says no decides.
+is an outer layer in the way; does its rule lack examples; are its regions in view; and only then its rule. The first
+that says no decides. A rule's pass needs both sides of a paired region, such as the wrists; one suffices for a fail.
 """
 
 from __future__ import annotations
@@ -84,7 +85,14 @@ def _finding(question: _Question) -> Finding:
 
 
 def _answers(question: _Question) -> Iterator[Decision | None]:
-    checks: tuple[Callable[[_Question], Decision | None], ...] = (_scope, _conditions, _outer_layer, _view, _rule)
+    checks: Sequence[Callable[[_Question], Decision | None]] = (
+        _scope,
+        _conditions,
+        _outer_layer,
+        _lacks,
+        _view,
+        _rule,
+    )
     return (check(question) for check in checks)
 
 
@@ -110,7 +118,9 @@ def _conditions(question: _Question) -> Decision | None:
 
     What is in doubt because its region is not in view is told so.
     """
+    layered = _outer_layer(question) is not None
     named = [(name, question.case.conditions[name]) for name in question.clause.when]
+    named = [(name, condition) for name, condition in named if not (layered and condition.under_layer)]
     met = [(name, condition, condition.met(question.case.facts)) for name, condition in named]
     for name, condition, answer in met:
         if answer is Met.NO:
@@ -148,6 +158,10 @@ def _outer_layer(question: _Question) -> Decision | None:
     return Decision(Outcome.UNSURE, confidence, reason, text("action.open-layer"), fact.box)
 
 
+def _lacks(question: _Question) -> Decision | None:
+    return question.clause.test.lacks(question.case)
+
+
 def _view(question: _Question) -> Decision | None:
     """The first of the clause's regions that is not in view; one that is only covered comes last."""
     regions = [question.regions.get(name) or _missing(name) for name in question.clause.look]
@@ -165,9 +179,24 @@ def _view(question: _Question) -> Decision | None:
 def _rule(question: _Question) -> Decision:
     clause = question.clause
     decision = clause.test.decide(question.case)
-    if decision.cause is Cause.COVERED and clause.covered != "unsure":
-        return _covered(clause, clause.look[0], decision.box)
-    return decision
+    if decision.cause is Cause.COVERED and clause.covered != "unsure" and not _covered_elsewhere(question):
+        decision = _covered(clause, clause.look[0], decision.box)
+    return (_other_side(question) or decision) if decision.outcome is Outcome.PASS else decision
+
+
+def _covered_elsewhere(question: _Question) -> bool:
+    """Whether a region is covered where the clause does not look: an unknown fact may have its cause from there."""
+    return any(r.cause is Cause.COVERED for n, r in question.regions.items() if n not in question.clause.look)
+
+
+def _other_side(question: _Question) -> Decision | None:
+    """The first paired region of which only one side is in view, unless that suffices for the clause."""
+    regions = (question.regions.get(name) for name in question.clause.look)
+    half = next((r for r in regions if r and r.detail.get("sides") == 1), None)
+    if half is None or question.clause.one_side:
+        return None
+    reason = text("region-half-visible", region=half.name)
+    return Decision(Outcome.UNSURE, 0.0, reason, text("action.show-both", region=half.name), half.box)
 
 
 def _covered(clause: Clause, region: str, box: Box | None) -> Decision:

@@ -23,6 +23,8 @@ Parameters:
     values of the coded fact that break the clause whatever the number is
 ``always_unsure``
     values of the coded fact with which the number says nothing; already a likely one stops the number
+
+While the values of ``always_fail`` and ``always_unsure`` together are in doubt, the clause does not pass.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from pydantic import Field
 
 from vision.rules.base import Case, Decision, Reads, Rule, best, unknown
 from vision.rules.conditions import DOUBT
-from vision.rules.value import ValueTest
+from vision.rules.value import ValueTest, likeliest
 from vision.texts import known, text
 from vision.types import Fact, Outcome, Text, Threshold
 
@@ -58,8 +60,8 @@ class Measure(Rule):
             return number
         coded = self.coded.decide(case)
         if case.fact(self.coded.fact).probability(self.always_unsure) >= DOUBT[0]:
-            return coded
-        return self._always(case) or self._together(number, coded, case)
+            return self._guarded(coded, case)
+        return self._guarded(self._always(case) or self._together(number, coded, case), case)
 
     def number(self, fact: Fact, threshold: Threshold) -> Decision:
         """What the number alone says."""
@@ -74,6 +76,17 @@ class Measure(Rule):
             reason = text("measure-unsure", fact=fact.name, measured=round(measured, 1), limit=self.limit)
             return Decision(Outcome.UNSURE, fact.confidence, reason, box=fact.box)
         return Decision(outcome, fact.confidence, self._reason(measured, outcome), box=fact.box)
+
+    def _guarded(self, decision: Decision, case: Case) -> Decision:
+        """No pass where a value that never passes is likely enough to be in doubt."""
+        fact, never = case.fact(self.coded.fact if self.coded else self.fact), (*self.always_fail, *self.always_unsure)
+        p = fact.probability(never)
+        if decision.outcome is not Outcome.PASS or p < DOUBT[0]:
+            return decision
+        value = likeliest(fact, never)
+        action = self.coded.ask.get(value) if self.coded else None
+        reason = text("not-sure-enough", fact=fact.name, value=value, probability=round(fact.probability([value]), 3))
+        return Decision(Outcome.UNSURE, p, reason, text(action) if action else None, fact.box)
 
     def _always(self, case: Case) -> Decision | None:
         if not self.always_fail or self.coded is None:
