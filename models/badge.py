@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from models.clothing import shifted
 from models.runtime import cut
-from models.yolo import Detector
+from models.yolo import Detector, fitting
 from vision.types import Box, Detection, Image
 
 CLASSES = ("card_front", "card_back", "lanyard")
 SIZE = (352, 352)
+SHAPES = ((352, 288), (288, 352))
 MINIMUM = 0.1
 
 
@@ -21,4 +22,4 @@ class BadgeNetwork:
     def find(self, image: Image, torso: Box) -> list[Detection]:
         """Cards and lanyards in frame pixels, surest first; `torso` reaches from the chin to the upper thigh."""
         part, box = cut(image, torso)
-        return [shifted(d, box.x1, box.y1) for d in self._detector.find(part, MINIMUM)]
+        return [shifted(d, box.x1, box.y1) for d in self._detector.find(part, MINIMUM, fitting(SHAPES, part))]

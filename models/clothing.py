@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.runtime import cut
-from models.yolo import Detector
+from models.yolo import Detector, fitting
 from vision.types import Box, Detection, Image
 
 CLASSES = (
@@ -13,7 +13,10 @@ CLASSES = (
     *("belt", "tie", "scarf", "bag", "hat", "glasses", "sunglasses"),
 )
 SIZE = (512, 256)
-"""Network input (height, width): people are tall."""
+"""What the network is trained at (height, width): people are tall."""
+
+SHAPES = ((512, 192), (448, 256), (320, 320))
+"""What it is run at: most people are slimmer still, and padding takes as long as people do."""
 
 MARGIN = 0.06
 MINIMUM = 0.2
@@ -28,7 +31,7 @@ class ClothingNetwork:
     def find(self, image: Image, person: Box) -> list[Detection]:
         """Garments with boxes and masks in frame pixels, surest first."""
         part, box = cut(image, person.grow(MARGIN))
-        return [shifted(d, box.x1, box.y1) for d in self._detector.find(part, MINIMUM)]
+        return [shifted(d, box.x1, box.y1) for d in self._detector.find(part, MINIMUM, fitting(SHAPES, part))]
 
 
 def shifted(d: Detection, x: float, y: float) -> Detection:

@@ -8,7 +8,7 @@ from models.yolo import Detector
 from vision.types import Box, Detection, Image
 
 CLASSES = ("leather", "heel", "flat", "boot", "sneaker", "open", "slipper", "bare")
-SIZE = (256, 320)
+SIZE = (224, 288)
 MINIMUM = 0.15
 
 

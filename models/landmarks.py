@@ -1,13 +1,17 @@
 """Body, face and hand landmarks: MediaPipe, and nothing else of the project knows that.
 
-MediaPipe 0.10.21 is the last release whose wheel carries these models; a later one can take its place here.
+MediaPipe 0.10.21 is the last release whose wheel carries these models; a later one can take its place here. Its pose
+model is run by OpenVINO on the person's box: MediaPipe's own graph would first look for the person once more, which
+takes three times as long. Face and hand landmarks run as MediaPipe ships them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -15,10 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.runtime import cut
+from vision.errors import WeightsError
 from vision.types import Box, Image, Pose
 
-MARGIN = 0.08
-"""How far beyond the person's box the pose model looks, as part of the box."""
+POSE_INPUT, POSE_MARGIN = 256, 1.25
+"""The pose model's square input in pixels, and how much larger than the body its field of view is (MediaPipe's own)."""
+
+PRESENT = 0.5
+"""The least probability that a person is there at all."""
+
+EDGE = 0.02
+"""A person whose box comes this near to the frame's edge, as part of its side, may be cut off: where the body lies is
+then left to MediaPipe's own graph, which was made for that."""
 
 Points = NDArray[np.float32]
 
@@ -41,15 +53,34 @@ def _quiet() -> Iterator[None]:
 class Landmarks:
     """MediaPipe's solutions on crops of a frame. Not thread-safe; make one for each thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "CPU", threads: int = 0) -> None:
         self._made: dict[str, Any] = {}
+        self._pose_model = _compiled("pose_landmark/pose_landmark_full.tflite", device, threads)
 
     def pose(self, image: Image, person: Box) -> Pose | None:
         """The body landmarks of the person in `person`, in frame pixels; None where no body is recognised."""
-        found, box = self._run("pose", image, person.grow(MARGIN))
+        if min(person.width, person.height) < 12:
+            return None
+        if whole(person, image.shape[1], image.shape[0]):
+            side = max(person.width, person.height) * POSE_MARGIN
+            points, present = self._pose(image, person.centre, side)
+            if present >= PRESENT:
+                return Pose(points[:33])
+        found, box = self._run("pose", image, person.grow(0.08))
         if found is None or found.pose_landmarks is None:
             return None
         return Pose(_in_frame(found.pose_landmarks.landmark, box, with_visibility=True))
+
+    def _pose(self, image: Image, centre: tuple[float, float], side: float) -> tuple[Points, float]:
+        """The model's 39 points (x, y in frame pixels, visibility) for a square of the frame, and its presence."""
+        view, corner, scale = square(image, centre, side, POSE_INPUT)
+        rgb = cv2.cvtColor(view, cv2.COLOR_BGR2RGB).astype(np.float32)[None] / 255
+        result = self._pose_model(rgb)
+        raw = np.asarray(result[0], np.float32).reshape(39, 5)
+        points = np.empty((39, 3), np.float32)
+        points[:, :2] = raw[:, :2] / scale + np.array(corner, np.float32)
+        points[:, 2] = 1 / (1 + np.exp(-raw[:, 3]))
+        return points, float(np.asarray(result[1]).reshape(-1)[0])
 
     def face(self, image: Image, head: Box) -> Points | None:
         """MediaPipe's 468 face points as (468, 2) frame pixels; None where no face is recognised."""
@@ -72,6 +103,42 @@ class Landmarks:
                 self._made[name] = _make(name)
                 return self._made[name].process(rgb), box
         return self._made[name].process(rgb), box
+
+
+def whole(person: Box, width: int, height: int) -> bool:
+    """Whether a person's box keeps clear of the frame's edges, so that the whole body is likely inside it."""
+    x, y = EDGE * width, EDGE * height
+    return person.x1 > x and person.y1 > y / 2 and person.x2 < width - x and person.y2 < height - y / 2
+
+
+def square(image: Image, centre: tuple[float, float], side: float, size: int) -> tuple[Image, tuple[int, int], float]:
+    """A square of the frame brought to `size` pixels, black outside; with its corner and the scale, in frame pixels."""
+    length = max(4, round(side))
+    x, y = round(centre[0] - length / 2), round(centre[1] - length / 2)
+    h, w = image.shape[:2]
+    part = image[max(0, y) : max(0, y + length), max(0, x) : max(0, x + length)]
+    edges = max(0, -y), max(0, y + length - h), max(0, -x), max(0, x + length - w)
+    if any(edges):
+        part = np.asarray(cv2.copyMakeBorder(part, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0)), np.uint8)
+    way = cv2.INTER_AREA if length > size else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(part, (size, size), interpolation=way), np.uint8), (x, y), size / length
+
+
+def _compiled(name: str, device: str, threads: int) -> Any:
+    """A TensorFlow Lite model from MediaPipe's wheel, compiled by OpenVINO; found without importing MediaPipe.
+
+    Raises:
+        WeightsError: this release of MediaPipe does not carry it.
+    """
+    import openvino as ov
+
+    spec = importlib.util.find_spec("mediapipe")
+    path = Path(spec.origin).parent / "modules" / name if spec and spec.origin else Path(name)
+    if not path.is_file():
+        raise WeightsError(f"{path}: missing; mediapipe 0.10.21 carries it, is that release installed?")
+    options = {"PERFORMANCE_HINT": "LATENCY"} | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
+    core = ov.Core()
+    return core.compile_model(core.read_model(path), device, options)
 
 
 def _make(name: str) -> Any:

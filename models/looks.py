@@ -26,7 +26,7 @@ from vision.types import Box, Detection, Image, Looks, Person, Regions, Scores
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-HEAD_PIXELS, HAND_PIXELS = 96, 40
+HEAD_PIXELS, HAND_PIXELS = 300, 90
 """How high the head's crop, and how long a hand, must be for its landmarks to be worth their time."""
 
 TASKS: dict[str, Task] = {"person": "detect", "clothing": "segment", "footwear": "detect", "badge": "obb"}
@@ -38,7 +38,7 @@ class Networks:
     def __init__(self, config: Config) -> None:
         self._config = config
         entries = read_manifest(config.weights_dir)
-        self._landmarks = Landmarks()
+        self._landmarks = Landmarks(config.models.device, config.models.threads)
         self._person = PersonDetector(self._yolo(entries["person"]))
         self._clothing = ClothingNetwork(self._yolo(entries["clothing"]))
         self._footwear = FootwearNetwork(self._yolo(entries["footwear"]))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from models.yolo import Detector
+from models.yolo import Detector, fitting
 from vision.types import Box, Detection, Image, Person
 
 MINIMUM = 0.35
 SAME = 0.55
 """Two boxes overlapping more than this are one person: the network's own suppression is looser."""
 
-SHAPES = ((544, 320), (448, 448), (320, 544))
+SHAPES = ((448, 256), (352, 352), (256, 448))
 """Input sizes (height, width) for upright, square and wide pictures: few, since each is compiled once."""
 
 
@@ -21,9 +21,7 @@ class PersonDetector:
 
     def find(self, image: Image, min_height: float = 0.0) -> list[Person]:
         """People of at least `min_height` pixels, largest box times confidence first; boxes in pixels of `image`."""
-        height, width = image.shape[:2]
-        size = min(SHAPES, key=lambda s: abs(s[0] / s[1] - height / width))
-        found = self._yolo.find(image, MINIMUM, size)
+        found = self._yolo.find(image, MINIMUM, fitting(SHAPES, image))
         people = _distinct([d for d in found if d.label == "person" and d.box.height >= min_height])
         return sorted(people, key=lambda p: -p.box.area * p.confidence)
 

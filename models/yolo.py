@@ -63,6 +63,12 @@ class Yolo:
         return [_upright(found, i, self._spec, placement, prototypes, image.shape[:2], (height, width)) for i in kept]
 
 
+def fitting(shapes: Sequence[tuple[int, int]], image: Image) -> tuple[int, int]:
+    """The input shape (height, width) whose proportions are most like a picture's, so that little goes to padding."""
+    height, width = image.shape[:2]
+    return min(shapes, key=lambda s: abs(np.log(s[0] / s[1] / (height / width))))
+
+
 def check_outputs(there: int, spec: YoloSpec, path: Path | None = None) -> None:
     """Raises `WeightsError` for a network whose outputs are not those of the task and the classes."""
     wanted = 4 + len(spec.classes) + EXTRA[spec.task]

@@ -193,3 +193,9 @@ def test_nobody_recognised_leaves_everything_unknown() -> None:
     found = facts(IMAGE, someone, regions(someone, IMAGE), Looks())
     assert set(found) == set(FACTS) - UNPROMISED
     assert {f.cause for f in found.values()} == {Cause.NO_POSE}
+
+
+def test_earrings_under_hair_are_unknown() -> None:
+    said = look(attributes=wearing(ears="covered", earrings="y"))
+    assert said["earrings"].cause is Cause.COVERED
+    assert look(attributes=wearing(ears="seen", earrings="y"))["earrings"].value == "y"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.figures import upright
 
+from tests.figures import upright
 from vision.midriff import bare, gap_of
 from vision.regions import Body
 from vision.types import Box, Detection, Pose

@@ -37,7 +37,7 @@ def facts(pose: Pose | None, chest: Region, looks: Looks) -> tuple[Fact, Fact]:
 
 
 def _on(box: Box, pose: Pose) -> bool:
-    """Whether a card or lanyard is on this person: near the body's axis, or in a hand. The crop shows more than that."""
+    """Whether a card or lanyard is on this person: near the body's axis, or in a hand. The crop shows more."""
     body, centre = Body.of(pose), np.array(box.centre, np.float32)
     along, aside = _place(centre, body)
     half = float(abs(pose.points[11, 0] - pose.points[12, 0])) / 2 + 0.15 * body.torso

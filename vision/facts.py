@@ -17,6 +17,7 @@ SHOES = ("shoe", *FACTS["shoe"])
 ANYWHERE = ("bag", "skin")
 """What may lie at the edge of a person's box: a bag in the hand, the hand itself."""
 
+HIDDEN_EARS = 0.6
 SOLE_GARMENT, SOLE_BELT = 0.4, 0.2
 """Confidence from which a garment's mask is taken for what is worn; the belt itself is a fact of its own."""
 
@@ -65,6 +66,7 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said = {name: _attribute(name, source, regions, looks) for name, source in SOURCES.items()}
     said["bare"] = _bare(person, regions, looks)
     said["shoe"] = _shoe(said["shoe"], looks.shoes)
+    said["earrings"] = _earrings(said["earrings"], said["ears"])
     gains = colour.balance(image)
     for name, labels in (("shoe_tone", ("shoe",)), ("bottom_tone", ("trousers", "skirt", "shorts", "dress"))):
         said[name] = _toned(said[name], _worn(looks.garments, labels), image, gains)
@@ -152,6 +154,13 @@ def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
     total = sum(totals.values())
     scores = {v: (1 - weight) * p + weight * totals.get(v, 0.0) / total for v, p in attribute.scores.items()}
     return of_scores("shoe", scores, _around([d.box for d in shoes if d.confidence > 0.3]) or attribute.box)
+
+
+def _earrings(earrings: Fact, ears: Fact) -> Fact:
+    """Unknown under hair: no picture of covered ears is labelled as having none, so the network never learned them."""
+    if earrings.known and ears.probability(["covered"]) >= HIDDEN_EARS:
+        return unknown("earrings", Cause.COVERED, earrings.box)
+    return earrings
 
 
 def _worn(garments: Sequence[Detection], labels: Sequence[str], least: float = SOLE_GARMENT) -> list[Detection]:

@@ -19,7 +19,7 @@ SHANK_CM = 41.0
 SHANK_SPREAD = 3.0 / 41.0
 JOINT_CM, EDGE_CM = 2.5, 1.5
 ENDING = ("skirt", "dress", "shorts")
-LEAST = 0.4
+LEAST = 0.3
 
 
 def hem(pose: Pose | None, knees: Region, garments: Sequence[Detection]) -> Fact:

@@ -16,15 +16,20 @@ FROM, TO = 0.45, 1.05
 HALF_WIDTH = 0.13
 """Half of the band's width, in torso lengths: arms hang outside of it."""
 
+UPPER, LOWER, SURE = frozenset({"top", "outerwear"}), frozenset({"trousers", "skirt", "shorts"}), 0.4
+"""Without a garment above and one below, found this surely, a gap between them says nothing."""
+
 ROW_FULL, HALF_SURE, SOFT = 0.55, 0.10, 0.03
 """A row counts when this share of it is skin; a gap of HALF_SURE torso lengths (about 4 cm) is bare at even odds."""
 
 
 def bare(pose: Pose, garments: Sequence[Detection]) -> float | None:
-    """The probability, 0..1, that the midriff is bare; None where no garment was found to judge by."""
-    if not any(g.mask is not None and g.label != "skin" for g in garments):
+    """The probability, 0..1, that the midriff is bare; None where top or bottom was not found to judge by."""
+    sure = [g for g in garments if g.confidence >= SURE or g.label not in ("skin", *UPPER, *LOWER)]
+    labels = {g.label for g in sure if g.mask is not None}
+    if not (labels & UPPER and labels & LOWER):
         return None
-    gap = gap_of(pose, garments)
+    gap = gap_of(pose, sure)
     return float(1 / (1 + np.exp(-(gap - HALF_SURE) / SOFT * 1.7)))
 
 
