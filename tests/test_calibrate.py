@@ -51,7 +51,7 @@ def answers(n: int, seed: int, honest: bool = True) -> list[Said]:
 @pytest.mark.parametrize("wanted", [0.8, 0.9, 0.95])
 @pytest.mark.parametrize("honest", [True, False])
 def test_the_wanted_precision_is_kept(wanted: float, honest: bool) -> None:
-    found = fit(answers(1500, 3, honest), wanted)
+    found = fit(answers(1500, 3, honest), wanted, wanted)
     assert found.precision >= wanted - 0.01
     fresh = measured(answers(1500, 4, honest), found.threshold)
     assert fresh.precision >= wanted - 0.05

@@ -6,7 +6,6 @@ honest (unsure). What the networks get wrong is not hidden: it is listed under `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date as Date
 from functools import cache
 from pathlib import Path
@@ -49,8 +48,8 @@ def main_person(name: str) -> Verdict:
     return checked(name).people[0]
 
 
-def cases(key: str) -> Iterator[tuple[str, str, Any]]:
-    return ((name, what, value) for name, wanted in EXPECTED.items() for what, value in wanted.get(key, {}).items())
+def cases(key: str) -> list[tuple[str, str, Any]]:
+    return [(name, what, value) for name, wanted in EXPECTED.items() for what, value in wanted.get(key, {}).items()]
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
