@@ -26,7 +26,7 @@ from vision.types import Box, Detection, Image, Looks, Person, Regions, Scores
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-HEAD_PIXELS, HAND_PIXELS = 300, 90
+HEAD_PIXELS, HAND_PIXELS = 400, 90
 """How high the head's crop, and how long a hand, must be for its landmarks to be worth their time."""
 
 TASKS: dict[str, Task] = {"person": "detect", "clothing": "segment", "footwear": "detect", "badge": "obb"}
