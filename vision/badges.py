@@ -23,7 +23,9 @@ margin on both sides: of 102 real chests those with a card have 0.40 to 0.95 and
 
 TILT_LIMIT, TILT_SPREAD = 15.0, 4.0
 LANYARD, CARD = 0.5, 0.1
-IN_HAND = 0.22
+IN_HAND, HELD = 0.22, 0.13
+"""Within which part of a torso length from wrist or knuckles a card may be in the hand, and where it surely is: a card
+at the waist hangs beside hanging hands, too."""
 
 
 def facts(pose: Pose | None, chest: Region, looks: Looks, hips_seen: bool = True) -> tuple[Fact, Fact]:
@@ -88,7 +90,7 @@ def _scores(card: Detection, cards: Sequence[Detection], tilt: float, pose: Pose
     along, _ = _place(centre, body)
     low = _beyond(along, CHEST_ENDS, spread)
     tilted = _beyond(abs(tilt), TILT_LIMIT, TILT_SPREAD)
-    hand = 0.8 if _reach(centre, pose) < IN_HAND * body.torso else 0.0
+    hand = 0.8 if _reach(centre, pose) < HELD * body.torso else 0.0
     rest = there * (1 - hand)
     return {
         "none": 1 - there,
