@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date as Date
 from pathlib import Path
+from tempfile import TemporaryFile
 from statistics import median
 
 from rich.console import Console
@@ -110,12 +111,16 @@ def _fresh(path: Path, config: Config) -> tuple[float, float]:
     """Seconds from the start of a process to its first result, and the most memory that it took, in MiB."""
     command = [sys.executable, "-m", "service.bench_first", str(path), str(config.source or "")]
     begin = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        line = process.stdout.readline() if process.stdout else ""
-        seconds = time.perf_counter() - begin
-        rest, errors = process.communicate()
+    with TemporaryFile("w+") as errors:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            seconds = time.perf_counter() - begin
+            rest = process.stdout.read()  # not communicate(), which forgets what came along with the first line
+        errors.seek(0)
+        said = errors.read().strip().splitlines()
     if process.returncode or not rest:
-        last = (errors.strip().splitlines() or [line.strip()])[-1]
+        last = (said or [line.strip()])[-1]
         raise DresscodeError(f"the check of {path} in a fresh process failed: {last}")
     return seconds, json.loads(rest)["peak_mib"]
 

@@ -46,7 +46,7 @@ def test_a_fresh_process_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(bench.sys, "executable", str(python))
     seconds, peak = bench._fresh(tmp_path / "a.jpg", Config())
     assert peak == 321.5
-    assert 0 < seconds < 5
+    assert seconds > 0
 
 
 def test_a_failing_process_is_an_error_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

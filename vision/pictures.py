@@ -82,7 +82,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise
     except PermissionError as error:
         raise PictureError(f"{path.name}: no permission to read it") from error
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, ImportError) as error:  # ultralytics, once imported, has Pillow try a HEIF reader
         empty = path.stat().st_size == 0
         raise PictureError(f"{path.name}: " + ("is empty" if empty else "is not a picture that can be read")) from error
     except MemoryError as error:
