@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date as Date
 from pathlib import Path
-from tempfile import TemporaryFile
 from statistics import median
+from tempfile import TemporaryFile
 
 from rich.console import Console
 from rich.table import Table
