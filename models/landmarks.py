@@ -1,8 +1,9 @@
 """Body, face and hand landmarks: MediaPipe, and nothing else of the project knows that.
 
 MediaPipe 0.10.21 is the last release whose wheel carries these models; a later one can take its place here. Its pose
-model is run by OpenVINO on the person's box: MediaPipe's own graph would first look for the person once more, which
-takes three times as long. Face and hand landmarks run as MediaPipe ships them.
+model is run by OpenVINO on the box of a person who is wholly in the picture: MediaPipe's own graph would first look for
+the person once more, which takes three times as long. For people who may be cut off, and for face and hand landmarks,
+the graphs run as MediaPipe ships them.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class Networks:
             shoes = ask("footwear", lambda: self._footwear.find(image, boxes["feet"]), nothing)
         if regions["chest"].visible:
             badges = ask("badge", lambda: self._badge.find(image, boxes["torso"]), nothing)
-        return Looks(tuple(garments), tuple(shoes), tuple(badges), said, boxes, errors)
+        return Looks(tuple(garments), tuple(shoes), tuple(badges), said, errors)
 
     def _attribute(self, name: str, image: Image, box: Box) -> Mapping[str, Scores]:
         return self._attributes[name].look(image, [box])[0]

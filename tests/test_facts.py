@@ -16,7 +16,6 @@ from vision.vocabulary import FACTS
 PLACES = regions(person(upright()), texture())
 UNPROMISED = {"uniform", "toolbag"}
 TROUSERS, BELT, SHOE = Box(420, 560, 540, 980), Box(420, 530, 540, 550), Box(430, 1000, 470, 1060)
-CROPS = {name: PLACES[name].box for name in ("head", "torso", "legs", "feet")}
 
 
 def painted(**colours: tuple[Box, int]) -> np.ndarray:  # type: ignore[type-arg]
@@ -32,7 +31,7 @@ GARMENTS = (filled("trousers", TROUSERS), filled("belt", BELT), filled("bag", Bo
 
 def look(hidden: dict[str, Cause] | None = None, **changed: Any) -> dict[str, Fact]:
     """The facts of somebody neat; `hidden` regions are out of view, `changed` replaces what the networks said."""
-    looks = {"garments": GARMENTS, "badges": (card((480, 380)),), "attributes": attributes(), "crops": CROPS} | changed
+    looks = {"garments": GARMENTS, "badges": (card((480, 380)),), "attributes": attributes()} | changed
     places = dict(PLACES)
     for name, cause in (hidden or {}).items():
         places[name] = type(places[name])(name, False, cause, places[name].box)

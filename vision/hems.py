@@ -1,8 +1,8 @@
 """How far above the knee a skirt or shorts end, in centimetres.
 
 The scale is the body's own: knee to ankle joint is 0.246 of stature (Drillis and Contini 1966, shank), about 41 cm
-for an adult of 167 cm. Adults differ by 3 cm (one standard deviation of stature and build), the knee landmark by
-2.5 cm and the garment's edge by 1.5 cm; the first grows with the distance from the knee.
+for an adult of 167 cm. Taken as one standard deviation: 3 cm between adults, 2.5 cm for the knee landmark, 1.5 cm for
+the garment's edge; the first grows with the distance from the knee. The last two are estimates, not measurements.
 """
 
 from __future__ import annotations

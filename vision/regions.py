@@ -100,7 +100,8 @@ VIEWS: Mapping[str, View] = {
     "back": View(48, SHOULDERS + HIPS, 0.4, 0.8),
     "body": View(100, SHOULDERS + HIPS + ANKLES, 0.35, 0.85),
 }
-"""Smallest sizes come from the street photos: below them the attribute networks' answers fall to chance."""
+"""Set by hand, with an eye on street photos and rendered people at several distances; where the networks' answers
+become useless was not measured."""
 
 PAIRED: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "ears": ((7,), (8,)),

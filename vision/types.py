@@ -211,7 +211,7 @@ Scores: TypeAlias = Mapping[str, float]
 class Looks:
     """What the networks said of one person, before it becomes facts.
 
-    `attributes` is crop (head, torso, legs, feet) → attribute → value → probability; `crops` the boxes they saw;
+    `attributes` is crop (head, torso, legs, feet) → attribute → value → probability;
     `errors` names the networks that threw, with the exception's text: what they should have said is unknown.
     """
 
@@ -219,7 +219,6 @@ class Looks:
     shoes: tuple[Detection, ...] = ()
     badges: tuple[Detection, ...] = ()
     attributes: Mapping[str, Mapping[str, Scores]] = field(default_factory=dict)
-    crops: Mapping[str, Box] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
