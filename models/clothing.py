@@ -12,10 +12,10 @@ CLASSES = (
     *("top", "outerwear", "dress", "trousers", "shorts", "skirt", "legwear", "shoe", "hair", "skin"),
     *("belt", "tie", "scarf", "bag", "hat", "glasses", "sunglasses"),
 )
-SIZE = (512, 256)
+SIZE = (448, 224)
 """What the network is trained at (height, width): people are tall."""
 
-SHAPES = ((512, 192), (448, 256), (320, 320))
+SHAPES = ((448, 160), (448, 192), (416, 224), (288, 288))
 """What it is run at: most people are slimmer still, and padding takes as long as people do."""
 
 MARGIN = 0.06

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.runtime import cut
+from models.runtime import cut, options
 from vision.errors import WeightsError
 from vision.types import Box, Image, Pose
 
@@ -137,9 +137,8 @@ def _compiled(name: str, device: str, threads: int) -> Any:
     path = Path(spec.origin).parent / "modules" / name if spec and spec.origin else Path(name)
     if not path.is_file():
         raise WeightsError(f"{path}: missing; mediapipe 0.10.21 carries it, is that release installed?")
-    options = {"PERFORMANCE_HINT": "LATENCY"} | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
     core = ov.Core()
-    return core.compile_model(core.read_model(path), device, options)
+    return core.compile_model(core.read_model(path), device, options(threads))
 
 
 def _make(name: str) -> Any:

@@ -5,10 +5,12 @@ Networks take uint8 BGR pictures (N, H, W, 3); conversion to RGB, to float and t
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -97,7 +99,7 @@ class Network:
 
         self.path = path
         self._device = device
-        self._options = {"PERFORMANCE_HINT": "LATENCY"} | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
+        self._options = options(threads)
         self._core = ov.Core()
         known = [*self._core.available_devices, "AUTO"]
         if re.split(r"[.:]", device)[0] not in {name.split(".")[0] for name in known}:
@@ -137,6 +139,20 @@ class Network:
         compiled = self._core.compile_model(model, self._device, self._options)
         self._compiled[shape] = compiled
         return compiled
+
+
+def options(threads: int) -> dict[str, Any]:
+    """How OpenVINO compiles: for the time of one call; 0 threads leaves their number to it.
+
+    Threads are not pinned: networks that run side by side would be pinned to the same cores.
+    """
+    found: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
+    return found | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def stack(images: Sequence[Image]) -> NDArray[np.uint8]:

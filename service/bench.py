@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date as Date
 from pathlib import Path
@@ -25,6 +25,8 @@ from vision.policy import load_policy
 from vision.types import Image, Occasion
 
 WARM_UP = 3
+STAGES = ("people", "regions", "look", "facts", "rules")
+"""What is done one after another; the networks of the stage "look" run side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def measure(path: Path, repeat: int, config: Config, start: float, peak: float) 
     verdict = checker.check(image, occasion)
     check = median(r[0] for r in rounds)
     plain = median(r[2] for r in rounds) if yolo else None
-    stages = {name: median(r[1].get(name, 0.0) for r in rounds) * 1000 for name in rounds[-1][1]}
+    stages = {name: median(r[1].get(name, 0.0) for r in rounds) * 1000 for name in _in_order(rounds[-1][1])}
     return Timed(
         picture=path.name,
         width=verdict.width,
@@ -88,6 +90,13 @@ def measure(path: Path, repeat: int, config: Config, start: float, peak: float) 
         peak_mib=peak,
         start_s=start,
     )
+
+
+def _in_order(stages: Iterable[str]) -> list[str]:
+    """Stages in their order, those within another after it."""
+    names = list(stages)
+    within = [name for name in names if name not in STAGES]
+    return [n for stage in STAGES if stage in names for n in (stage, *(within if stage == "look" else ()))] or names
 
 
 def _round(
@@ -129,7 +138,8 @@ def _table(result: Timed) -> Table:
     size = f"{result.picture}, {result.width}x{result.height}, people: {result.people}"
     table = Table("", "median of " + str(result.repeat), title=size, title_justify="left")
     for name, value in result.stages_ms.items():
-        table.add_row(f"  {name}", f"{value:.1f} ms", style="dim")
+        row = f"  {name}" if name in STAGES else f"    {name}, beside others"
+        table.add_row(row, f"{value:.1f} ms", style="dim")
     table.add_row("check, all networks and rules", f"{result.check_ms:.1f} ms", style="bold")
     table.add_row("plain YOLO11n, PyTorch, 640", _or_dash(result.yolo_ms, "{:.1f} ms", "needs the train extra"))
     table.add_row("ratio", _or_dash(result.ratio, "{:.2f}", "-"), style="bold")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from models.training.street import Picture
 
 NAMES = "person, clothing, footwear, badge, head, torso, legs or feet"
-EXTRA = ("ultralytics", "torch", "matplotlib", "tomli_w")
+EXTRA = ("ultralytics", "torch", "matplotlib", "nncf", "tomli_w")
 
 NetworkArgument = Annotated[str, typer.Argument(metavar="NETWORK", help=f"One of {NAMES}.")]
 ConfigOption = Annotated[
@@ -100,6 +100,7 @@ def export(
         Path | None, typer.Option("--weights", metavar="DIR", help="Weights folder; the configured one.")
     ] = None,
     data: DataOption = None,
+    int8: Annotated[bool, typer.Option("--int8/--float", help="Compute in 8 bits, or as trained.")] = True,
     config: ConfigOption = None,
 ) -> None:
     """Put a trained network into the weights folder: files, manifest entry, model card. Needs the train extra."""
@@ -107,7 +108,7 @@ def export(
     from models.training import run
 
     folder = weights or load_config(config).weights_dir
-    card = run.export(network, run_folder or Path("runs") / network, folder, _data(data))
+    card = run.export(network, run_folder or Path("runs") / network, folder, _data(data), int8)
     _say(f"{network} is in {folder}; its card is {card}. Now calibrate and evaluate.")
 
 

@@ -72,7 +72,8 @@ class Checker:
     def _verdict(self, image: Image, person: Person, occasion: Occasion, spent: Timings) -> Verdict:
         with timed(spent, "regions"):
             places = regions(person, image)
-        looks = self._eyes.look(image, person, places, spent)
+        with timed(spent, "look"):
+            looks = self._eyes.look(image, person, places, spent)
         with timed(spent, "facts"):
             said = facts(image, person, places, looks)
         with timed(spent, "rules"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -34,6 +35,7 @@ class Body:
     torso: float
 
     @staticmethod
+    @lru_cache(maxsize=8)  # every region and half of the facts ask for it
     def of(pose: Pose) -> Body:
         points = pose.points[:, :2]
 

@@ -21,6 +21,7 @@ from models.training.checkpoint import checkpoint
 from models.training.crop_table import MISSING, Crops
 from models.training.errors import TrainingError
 from models.training.poses import poses
+from models.training.quantise import PICTURES, write_inputs
 from models.training.recipes import WITH_VIOLATIONS
 from models.training.street import Labelled
 from vision.regions import crops
@@ -42,6 +43,7 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights
     start = checkpoint(data, out)
     net = attributes.train(name, sets["train"], start, recipe, device=device, losses=losses)
     _save(net, out)
+    write_inputs(out / "inputs", middles(sets["train"], name, recipe.margin))
     logits = {part: _logits(net, name, sets[part], recipe, out, part) for part in ("calibration", "val")}
     plots.curves(losses, out / "curves.png")
     _plot(name, logits["val"], sets["val"].targets, out / "confusion.png")
@@ -52,6 +54,14 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights
         "losses": losses,
         "scores": scores(name, logits["val"], sets["val"]),
     }
+
+
+def middles(crops: Crops, name: str, margin: float) -> Iterable[NDArray[np.uint8]]:
+    """Some of the crops, (H, W, 3) BGR, as the network sees them in use."""
+    chosen = crops.pictures[:: max(1, len(crops.pictures) // PICTURES)][:PICTURES]
+    for picture in chosen:
+        middle = attributes.plain(attributes.as_tensor(picture[None]), SPECS[name], margin)[0]
+        yield np.asarray((middle.permute(1, 2, 0).numpy()[..., ::-1] * 255).round().clip(0, 255), np.uint8)
 
 
 def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dict[str, Any]:

@@ -30,6 +30,10 @@ TEMPLATE: Final = """\
 
 Pictures: {{ m.pictures | parts }}. {{ m.split }}
 {% endif %}
+{% if m.arithmetic == "int8" %}
+
+It computes in 8 bits (post-training quantisation with NNCF).
+{% endif %}
 {% if m.recipe %}
 
 ## Recipe
@@ -99,7 +103,7 @@ def write_card(network: str, metrics: Mapping[str, Any], run: Path, cards: Path)
 
 def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
     """The card as Markdown; `pictures` is title → file."""
-    blank: dict[str, Any] = {"pictures": {}, "recipe": {}, "scores": {}}
+    blank: dict[str, Any] = {"pictures": {}, "recipe": {}, "scores": {}, "arithmetic": "float"}
     return _template().render(
         network=network, m={**blank, **metrics}, about=_about(network), pictures=pictures, licence=AGPL
     )

@@ -9,12 +9,17 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.attributes import SPECS as ATTRIBUTES
 from models.manifest import NAMES
 from models.training import attribute_run, yolo_run
 from models.training.attributes import Recipe
 from models.training.card import write_card
 from models.training.errors import TrainingError
 from models.training.publish import enter
+from models.training.quantise import quantise, read_inputs
 from models.training.recipes import RECIPES
 from models.training.yolo import YoloRecipe
 from vision.config import ROOT
@@ -72,10 +77,11 @@ def score(network: str, data: Path, out: Path, weights: Path = PACKAGED) -> dict
     return dict(_without_nan(found))
 
 
-def export(network: str, run: Path, weights: Path, data: Path) -> Path:
+def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True) -> Path:
     """Puts a run's network into a weights folder: OpenVINO files, manifest entry, card; returns the card's path.
 
-    `data` is only read for ``person``, which is the COCO checkpoint as it is and has no run.
+    `data` is only read for ``person``, which is the COCO checkpoint as it is and has no run. With `int8` the network
+    computes in 8 bits, see `quantise`.
 
     Raises:
         TrainingError: the network is unknown, or the run is missing or not complete.
@@ -88,8 +94,20 @@ def export(network: str, run: Path, weights: Path, data: Path) -> Path:
         metrics = read_metrics(network, run)
         make = attribute_run.export if isinstance(_recipe(network, None, 0), Recipe) else yolo_run.export
         entry = {**make(network, run, weights), "data": metrics["data"] + " (train part)", **_summary(metrics)}
+    if int8:
+        quantise(weights / f"{network}.xml", _inputs(network, run, data))
+    entry["arithmetic"] = metrics["arithmetic"] = "int8" if int8 else "float"
     enter(weights, network, entry)
     return write_card(network, metrics, run, cards_of(weights))
+
+
+def _inputs(network: str, run: Path, data: Path) -> list[NDArray[np.uint8]]:
+    """Pictures as they enter a network."""
+    if network == "person":
+        return yolo_run.person_inputs(data / "street" / "images")
+    if network in ATTRIBUTES:
+        return read_inputs(run / "inputs")
+    return read_inputs(run / "data" / "images" / "train", yolo_run.SIZES[network])
 
 
 def read_metrics(network: str, run: Path) -> dict[str, Any]:

@@ -8,14 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 import models.badge
 import models.clothing
 import models.footwear
 from models.looks import TASKS
+from models.person import SHAPES as PERSON_SHAPES
+from models.runtime import letterbox
 from models.training import badge_scenes, clothing_data, compose_badges, footwear_data, real_badges, yolo
 from models.training.checkpoint import checkpoint
 from models.training.packaged import clothing_network, tables
 from models.training.poses import poses
+from models.training.quantise import PICTURES
 from models.training.recipes import COMPOSED, RECIPES
 from models.training.yolo import YoloRecipe
 
@@ -32,7 +39,7 @@ DATA = {
 }
 SPLIT = "Val is the labels' own split and never trained on; pictures of the calibration part are."
 SPLITS = {"badge": "Val cards hang on people who are not in training; real photos are only scored on."}
-PERSON_SIZE = (448, 448)
+PERSON_SIZE = (384, 384)
 PERSON_DATA = "COCO 2017 (ultralytics YOLO11n, dequantised from an int8 export)"
 
 
@@ -90,6 +97,18 @@ def export_person(data: Path, run: Path, weights: Path) -> dict[str, Any]:
     yolo.export(start, weights / "person.xml", PERSON_SIZE)
     names = yolo.ultralytics().YOLO(str(start)).names
     return {"classes": list(names.values()), "size": list(PERSON_SIZE), "task": "detect", "data": PERSON_DATA}
+
+
+def person_inputs(street: Path) -> list[NDArray[np.uint8]]:
+    """Street photos as they enter the person detector, in each of its shapes."""
+    paths = sorted(street.glob("*.webp"))
+    chosen = paths[:: max(1, len(paths) // PICTURES)][:PICTURES]
+    found = (cv2.imread(str(path)) for path in chosen)
+    return [
+        letterbox(np.asarray(image, np.uint8), *PERSON_SHAPES[i % len(PERSON_SHAPES)])[0]
+        for i, image in enumerate(found)
+        if image is not None
+    ]
 
 
 def _scored(name: str, network: Path, listing: Path, size: int, out: Path, device: str) -> dict[str, Any]:

@@ -1,0 +1,72 @@
+"""The networks side by side: all are asked, and one that throws harms no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.looks import Networks
+from vision.config import Config
+from vision.pictures import read_picture
+from vision.regions import regions
+from vision.types import Detection, Image, Person
+
+pytestmark = pytest.mark.weights
+SUIT = Path(__file__).parents[1] / "samples" / "man-suit.jpg"
+ALL = {"clothing", "badge", "footwear", "torso", "legs", "head", "feet"}
+
+
+@pytest.fixture(scope="module")
+def image() -> Image:
+    return read_picture(SUIT)
+
+
+def look(networks: Networks, image: Image) -> tuple[set[str], dict[str, str], dict[str, int]]:
+    """The networks that were timed, their errors, and how much each found."""
+    person = networks.people(image)[0]
+    timings: dict[str, float] = {}
+    found = networks.look(image, person, regions(person, image), timings)
+    counts = {"clothing": len(found.garments), "footwear": len(found.shoes)}
+    return set(timings), dict(found.errors), counts | {name: len(said) for name, said in found.attributes.items()}
+
+
+@pytest.mark.parametrize("threads", [1, 2, 6])
+def test_every_network_is_asked_with_any_number_of_threads(image: Image, threads: int) -> None:
+    networks = Networks(Config.model_validate({"models": {"threads": threads}}))
+    asked, errors, counts = look(networks, image)
+    assert asked == ALL
+    assert not errors
+    assert min(counts.values()) > 0
+
+
+def test_a_network_that_throws_is_named_and_the_others_answer(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = Networks(Config())
+
+    def broken(*_: object) -> list[Detection]:
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr(networks._clothing, "find", broken)
+    _, errors, counts = look(networks, image)
+    assert errors == {"clothing": "RuntimeError: lost"}
+    assert counts.pop("clothing") == 0
+    assert min(counts.values()) > 0
+
+
+def test_a_person_without_landmarks_is_asked_for_clothing_only(image: Image) -> None:
+    networks = Networks(Config())
+    found = networks.people(image)[0]
+    nobody = Person(found.box, found.confidence)
+    timings: dict[str, float] = {}
+    networks.look(image, nobody, regions(nobody, image), timings)
+    assert set(timings) == {"clothing"}
+
+
+def test_the_same_picture_gives_the_same_answer(image: Image) -> None:
+    one, two = (Networks(Config()) for _ in range(2))
+    person = one.people(image)[0]
+    first, second = (n.look(image, person, regions(person, image), {}) for n in (one, two))
+    for name, said in first.attributes.items():
+        for head, scores in said.items():
+            assert np.allclose(list(scores.values()), list(second.attributes[name][head].values()), atol=1e-3)
