@@ -9,7 +9,7 @@ from vision.types import Box, Detection, Image
 
 CLASSES = ("card_front", "card_back", "lanyard")
 SIZE = (352, 352)
-SHAPES = ((352, 288), (288, 352))
+SHAPES = ((320, 256), (256, 320))
 MINIMUM = 0.1
 
 

@@ -25,6 +25,9 @@ from vision.policy import load_policy
 from vision.types import Image, Occasion
 
 WARM_UP = 3
+REST = 0.1
+"""Seconds between two timings: the threads of the one still spin for a while when it is done, beside the other."""
+
 STAGES = ("people", "regions", "look", "facts", "rules")
 """What is done one after another; the networks of the stage "look" run side by side."""
 
@@ -104,12 +107,15 @@ def _round(
 ) -> tuple[float, dict[str, float], float]:
     """Seconds of a check, of its stages, and of a plain prediction."""
     stages: dict[str, float] = {}
+    time.sleep(REST)
     begin = time.perf_counter()
     checker.check(image, occasion, stages)
-    middle = time.perf_counter()
+    seconds = time.perf_counter() - begin
+    time.sleep(REST)
+    begin = time.perf_counter()
     if yolo:
         yolo(image)
-    return middle - begin, stages, time.perf_counter() - middle
+    return seconds, stages, time.perf_counter() - begin
 
 
 def _occasion(config: Config) -> Occasion:

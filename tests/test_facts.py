@@ -156,6 +156,17 @@ def test_boxes_of_shoes_weigh_in() -> None:
         assert sum(fact.scores.values()) == pytest.approx(1, abs=1e-3)
 
 
+def test_a_belts_mask_speaks_for_a_belt_and_never_against_one() -> None:
+    said = wearing(0.7, belt="n")
+    alone = look(attributes=said, garments=())["belt"]
+    seen = look(attributes=said, garments=(filled("belt", BELT, 0.8),))["belt"]
+    faint = look(attributes=said, garments=(filled("belt", BELT, 0.1),))["belt"]
+    assert (alone.value, faint.value, seen.value) == ("n", "n", "y")
+    assert seen.scores["n"] == pytest.approx(0.7 * 0.2)
+    assert seen.box == BELT
+    assert faint.scores == alone.scores
+
+
 def test_tones_are_measured_under_the_masks() -> None:
     said = wearing(0.5, shoe_tone="mid", bottom_tone="mid")
     found = look(attributes=said, garments=(*GARMENTS, filled("shoe", SHOE)))

@@ -67,6 +67,7 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said["bare"] = _bare(person, regions, looks)
     said["shoe"] = _shoe(said["shoe"], looks.shoes)
     said["earrings"] = _earrings(said["earrings"], said["ears"])
+    said["belt"] = _seen_too(said["belt"], _worn(looks.garments, ("belt",), SOLE_BELT))
     gains = colour.balance(image)
     for name, labels in (("shoe_tone", ("shoe",)), ("bottom_tone", ("trousers", "skirt", "shorts", "dress"))):
         said[name] = _toned(said[name], _worn(looks.garments, labels), image, gains)
@@ -121,7 +122,7 @@ def _attribute(name: str, source: Source, regions: Regions, looks: Looks) -> Fac
 
 
 def _mean(said: Sequence[Scores]) -> dict[str, float]:
-    return {value: float(np.mean([s.get(value, 0.0) for s in said])) for value in said[0]}
+    return {value: sum(s.get(value, 0.0) for s in said) / len(said) for value in said[0]}
 
 
 def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
@@ -161,6 +162,15 @@ def _earrings(earrings: Fact, ears: Fact) -> Fact:
     if earrings.known and ears.probability(["covered"]) >= HIDDEN_EARS:
         return unknown("earrings", Cause.COVERED, earrings.box)
     return earrings
+
+
+def _seen_too(fact: Fact, worn: Sequence[Detection]) -> Fact:
+    """A yes-or-no fact of an attribute network, with a mask that shows the thing: either suffices for a yes."""
+    if not fact.known or not worn:
+        return fact
+    best = max(worn, key=lambda d: d.confidence)
+    missed = fact.probability(["n"]) * (1 - best.confidence)
+    return of_scores(fact.name, {"y": 1 - missed, "n": missed}, best.box)
 
 
 def _worn(garments: Sequence[Detection], labels: Sequence[str], least: float = SOLE_GARMENT) -> list[Detection]:

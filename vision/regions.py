@@ -149,11 +149,12 @@ def sharpness(image: Image, person: Box) -> float:
     part = image[int(inside.y1) : int(np.ceil(inside.y2)), int(inside.x1) : int(np.ceil(inside.x2))]
     if part.shape[0] < 8 or part.shape[1] < 4:
         return 0.0
+    if part.shape[0] > 384:
+        scale = 384 / part.shape[0]
+        part = np.asarray(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
-    if grey.shape[0] > 384:
-        scale = 384 / grey.shape[0]
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    contrast = float(np.percentile(grey, 95) - np.percentile(grey, 5))
+    low, high = np.percentile(grey, [5, 95])
+    contrast = float(high - low)
     if contrast < 10:  # fog or an empty frame: what edges there are come from rounding
         return 0.0
     return float(np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), 98)) / max(contrast, 20.0) * 100
