@@ -191,7 +191,7 @@ def test_timings_add_up_over_people() -> None:
     spent: Timings = {"people": 5.0}
     eyes = Eyes(found=(person(upright()), person(upright())))
     Checker(eyes, POLICY, {}).check(IMAGE, MAN, spent)
-    assert set(spent) == {"people", "regions", "facts", "rules", "networks"}
+    assert set(spent) == {"people", "regions", "look", "facts", "rules", "networks"}
     assert spent.pop("people") > 5
     assert all(0 < seconds < 5 for seconds in spent.values())
 
