@@ -17,12 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from service.batch import Done, Job, run_job
+from service.directory import Directory, read_directory
 from service.journal import file_stamp
 from service.people import read_people
 from service.report import Row, Stamp, count_fails, count_outcomes, picture_outcome
+from service.who import Who
 from service.work import LOG, CheckerFactory, Desk
 from vision.config import NETWORKS, Config, load_config
-from vision.errors import ConfigError
+from vision.errors import ConfigError, PeopleError
 from vision.pictures import find_pictures, read_list
 from vision.policy import Policy, load_policy
 from vision.types import Wearer
@@ -30,8 +32,13 @@ from vision.types import Wearer
 if TYPE_CHECKING:
     from service.work import PictureChecker
 
-STYLES = {"fail": "bold red", "unsure": "yellow", "pass": "green", "nobody": "dim", "error": "magenta"}
-NAMES = {"fail": "fail", "unsure": "unsure", "pass": "pass", "nobody": "nobody found", "error": "not checked"}
+STYLES = {
+    "fail": "bold red", "unsure": "yellow", "pass": "green", "visitor": "cyan", "nobody": "dim", "error": "magenta",
+}  # fmt: skip
+NAMES = {
+    "fail": "fail", "unsure": "unsure", "pass": "pass", "visitor": "visitor", "nobody": "nobody found",
+    "error": "not checked",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,9 @@ class Request:
     workers: int | None
     resume: bool
     pictures: bool
+    directory: Path | None = None
+    exemptions: Path | None = None
+    visitors: bool = False
 
 
 def check_pictures(request: Request) -> int:
@@ -84,12 +94,28 @@ def make_job(request: Request, config: Config, policy: Policy) -> Job:
         desk=_desk(out, config, policy),
         policy=policy,
         occasion=policy.occasion(request.profile or config.service.profile, wearer, request.date),
-        people=read_people(request.people) if request.people else None,
+        who=Who(
+            read_people(request.people) if request.people else None,
+            find_directory(config, policy, request.directory, request.exemptions),
+            request.visitors,
+        ),
         workers=request.workers or config.service.workers,
         resume=request.resume,
         pictures=request.pictures,
         basis=basis(config, policy),
     )
+
+
+def find_directory(
+    config: Config, policy: Policy, directory: Path | None = None, exemptions: Path | None = None
+) -> Directory | None:
+    """The staff directory given or configured; None where there is none. Raises `PeopleError` for what is wrong."""
+    directory, exemptions = directory or config.staff.directory, exemptions or config.staff.exemptions
+    if directory is None:
+        if exemptions:
+            raise PeopleError(f"{exemptions}: exemptions need a staff directory (--directory or staff.directory)")
+        return None
+    return read_directory(directory, exemptions, list(dict.fromkeys(c.id for c in policy.clauses)))
 
 
 def basis(config: Config, policy: Policy) -> str:
@@ -164,6 +190,8 @@ def _sum_up(done: Done, job: Job) -> None:
         for clause, count in fails:
             clauses.add_row(clause, str(count), job.policy.clause(clause).en)
         console.print(clauses)
+    for note in dict.fromkeys(note["en"] for row in done.rows for note in row.get("notes", ())):
+        console.print(f"Note: {note}", style="yellow", soft_wrap=True, highlight=False, markup=False)
     if done.kept:
         console.print(f"{done.kept} of {len(done.rows)} were checked earlier.")
     if done.logged:

@@ -30,6 +30,16 @@ app = typer.Typer(
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
 ]
+PeopleOption = Annotated[
+    Path | None,
+    typer.Option("--people", metavar="CSV", help="Staff number, wearer, or visitor, by picture name."),
+]
+DirectoryOption = Annotated[
+    Path | None, typer.Option("--directory", metavar="CSV", help="Staff directory instead of staff.directory.")
+]
+ExemptionsOption = Annotated[
+    Path | None, typer.Option("--exemptions", metavar="CSV", help="Exemptions instead of staff.exemptions.")
+]
 
 
 @app.command()
@@ -38,9 +48,10 @@ def check(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the report goes.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="The occasion, such as hall.")] = None,
     wearer: Annotated[Wearer | None, typer.Option("--wearer", help="Whom the code addresses.")] = None,
-    people: Annotated[
-        Path | None, typer.Option("--people", metavar="CSV", help="Wearer and staff number by picture name.")
-    ] = None,
+    people: PeopleOption = None,
+    directory: DirectoryOption = None,
+    exemptions: ExemptionsOption = None,
+    visitor: Annotated[bool, typer.Option("--visitor", help="Everyone is a visitor: recorded, not judged.")] = False,
     date: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day to judge by; today.")
     ] = None,
@@ -53,7 +64,10 @@ def check(
     from service.check import Request, check_pictures
 
     day = date.date() if date else Date.today()
-    request = Request(paths, out, profile, wearer, people, day, config, workers, resume, not no_pictures)
+    request = Request(
+        paths, out, profile, wearer, people, day, config, workers, resume, not no_pictures,
+        directory, exemptions, visitor,
+    )  # fmt: skip
     raise typer.Exit(check_pictures(request))
 
 

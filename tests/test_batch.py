@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from service.batch import Done, Job, run_job
 from service.people import Listed, People
 from service.report import Stamp, picture_outcome, schema
+from service.who import Who
 from service.work import Desk
 from vision.checker import Timings
 from vision.errors import DresscodeError
@@ -180,7 +181,7 @@ def test_people_name_the_wearer(tmp_path: Path) -> None:
     for name in "cd":
         paint(tmp_path / "in" / f"{name}.png")
     people = People({"a": Listed(Wearer.WOMAN, "0042"), "b": Listed(Wearer.UNKNOWN), "c": Listed(None, "7")})
-    rows = run(job(tmp_path, people=people, occasion=replace(OCCASION, wearer=Wearer.MAN))).rows
+    rows = run(job(tmp_path, who=Who(people), occasion=replace(OCCASION, wearer=Wearer.MAN))).rows
     said = [(row["policy"]["wearer"], row["staff"]) for row in rows]
     assert said == [("woman", "0042"), ("unknown", None), ("man", "7"), ("man", None)]
 

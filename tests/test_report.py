@@ -80,7 +80,7 @@ def test_numbers_of_numpy_become_plain() -> None:
 
 def test_counts() -> None:
     assert [picture_outcome(row) for row in rows()] == ["fail", "unsure", "nobody", "error"]
-    assert count_outcomes(rows()) == {"fail": 1, "unsure": 1, "pass": 0, "nobody": 1, "error": 1}
+    assert count_outcomes(rows()) == {"fail": 1, "unsure": 1, "pass": 0, "visitor": 0, "nobody": 1, "error": 1}
     assert count_fails(rows())["badge-worn"] == 1
 
 
@@ -162,8 +162,8 @@ def test_people(tmp_path: Path) -> None:
         ("wearer\nman\n", ":1: a column named picture is needed"),
         ("picture,sex\n", ":1: unknown column 'sex'"),
         ("picture,wearer\na.jpg,man\nb.jpg,boy\n", ":3: wearer: man, woman or unknown is expected, got 'boy'"),
-        ("picture,wearer\na.jpg,man\n,man\n", ":3: the picture's name is missing"),
-        ("picture\na.jpg\na.jpg\n", ":3: 'a.jpg' stands already in line 2"),
+        ("picture,wearer\na.jpg,man\n,man\n", ":3: picture: is missing"),
+        ("picture\na.jpg\na.jpg\n", ":3: picture: stands already in line 2, got 'a.jpg'"),
     ],
 )
 def test_a_wrong_list_of_people(tmp_path: Path, text: str, complaint: str) -> None:

@@ -1,8 +1,9 @@
 """From facts to findings, and from findings to the outcome.
 
-A clause is asked in this order: is it in force, in the profile, in season, for this wearer; are its conditions met;
-is an outer layer in the way; does its rule lack examples; are its regions in view; and only then its rule. The first
-that says no decides. A rule's pass needs both sides of a paired region, such as the wrists; one suffices for a fail.
+A clause is asked in this order: is the wearer a visitor; is the clause in force, in the profile, in season, for this
+wearer; is the wearer exempt from it; are its conditions met; is an outer layer in the way; does its rule lack examples;
+are its regions in view; and only then its rule. The first that says no decides. A rule's pass needs both sides of a
+paired region, such as the wrists; one suffices for a fail.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date as Date
 from typing import TYPE_CHECKING, Final
 
 from vision.rules.actions import for_cause, for_clause
@@ -53,11 +55,13 @@ def judge(
 
 
 def overall(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> Outcome:
-    """What is said of the person: fail, unsure or pass.
+    """What is said of the person: fail, unsure or pass; not-applicable of a visitor.
 
     Only clauses of the profile's failing severities count. Findings for review never do; an unsure finding does not
     where its clause is opportunistic, or where only the wearer's being a man or a woman is not known.
     """
+    if occasion.visitor:
+        return Outcome.NOT_APPLICABLE
     clauses = {c.id: c for c in policy.assessed(occasion.date)}
     counting = [(clauses[f.clause], f) for f in findings if policy.outcome_fails(occasion.profile, clauses[f.clause])]
     if any(f.outcome is Outcome.FAIL for _, f in counting):
@@ -86,6 +90,7 @@ def _finding(question: _Question) -> Finding:
 
 def _answers(question: _Question) -> Iterator[Decision | None]:
     checks: Sequence[Callable[[_Question], Decision | None]] = (
+        _visit,
         _scope,
         _conditions,
         _outer_layer,
@@ -96,8 +101,12 @@ def _answers(question: _Question) -> Iterator[Decision | None]:
     return (check(question) for check in checks)
 
 
+def _visit(question: _Question) -> Decision | None:
+    return _not_applicable("visitor") if question.occasion.visitor else None
+
+
 def _scope(question: _Question) -> Decision | None:
-    """Date, profile, season and wearer."""
+    """Date, profile, season, wearer and exemptions."""
     clause, occasion = question.clause, question.occasion
     if not clause.in_force(occasion.date):
         return _not_applicable("not-in-force", date=occasion.date.isoformat())
@@ -108,9 +117,16 @@ def _scope(question: _Question) -> Decision | None:
     bound = clause.binds_wearer(occasion.wearer)
     if bound is False:
         return _not_applicable("not-for-wearer", wearer=occasion.wearer.value)
+    if until := _exempt_until(clause, occasion):
+        return _not_applicable("exempt", date=until.isoformat())
     if bound is None and clause.by == "vision":
         return Decision(Outcome.UNSURE, 0.0, text("wearer-unknown", wearer=occasion.wearer.value))
     return None
+
+
+def _exempt_until(clause: Clause, occasion: Occasion) -> Date | None:
+    """The last day of the wearer's exemption from a clause, of several that hold the longest; None without one."""
+    return max((e.last for e in occasion.exempt if e.clause == clause.id and e.holds(occasion.date)), default=None)
 
 
 def _conditions(question: _Question) -> Decision | None:
