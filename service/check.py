@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import partial
@@ -78,8 +79,13 @@ def check_pictures(request: Request) -> int:
             progress.stop()
             console.print(f"Stopped; {job.desk.out} holds what was done, and --resume goes on.", soft_wrap=True)
             raise
-    _sum_up(done, job)
-    return 1 if any(picture_outcome(row) in ("fail", "error") for row in done.rows) else 0
+    sum_up(done, job.policy, job.desk.out)
+    return failed(done.rows)
+
+
+def failed(rows: Iterable[Row]) -> int:
+    """The exit status of a check: 1 where anybody fails or a picture could not be read, else 0."""
+    return 1 if any(picture_outcome(row) in ("fail", "error") for row in rows) else 0
 
 
 def make_job(request: Request, config: Config, policy: Policy) -> Job:
@@ -178,7 +184,8 @@ def _advance(progress: Progress, row: Row) -> None:
     progress.update(state.id, advance=1, fails=fails)
 
 
-def _sum_up(done: Done, job: Job) -> None:
+def sum_up(done: Done, policy: Policy, out: Path) -> None:
+    """Says on the screen what came of a job whose report lies in `out`."""
     console = Console()
     table = Table(title="Pictures", title_justify="left", show_header=False)
     for outcome, count in count_outcomes(done.rows).items():
@@ -188,12 +195,12 @@ def _sum_up(done: Done, job: Job) -> None:
     if fails := count_fails(done.rows).most_common(8):
         clauses = Table("clause", "people", "", title="Most frequent fails", title_justify="left")
         for clause, count in fails:
-            clauses.add_row(clause, str(count), job.policy.clause(clause).en)
+            clauses.add_row(clause, str(count), policy.clause(clause).en)
         console.print(clauses)
     for note in dict.fromkeys(note["en"] for row in done.rows for note in row.get("notes", ())):
         console.print(f"Note: {note}", style="yellow", soft_wrap=True, highlight=False, markup=False)
     if done.kept:
         console.print(f"{done.kept} of {len(done.rows)} were checked earlier.")
     if done.logged:
-        console.print(f"Details of errors: {job.desk.out / LOG}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"Open {job.desk.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"Details of errors: {out / LOG}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"Open {out / 'report.html'}", soft_wrap=True, highlight=False, markup=False)

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from service.options import ConfigOption, DirectoryOption, ExemptionsOption, PeopleOption
 from vision.errors import DresscodeError
 from vision.types import Wearer
 
@@ -26,20 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
-]
-PeopleOption = Annotated[
-    Path | None,
-    typer.Option("--people", metavar="CSV", help="Staff number, wearer, or visitor, by picture name."),
-]
-DirectoryOption = Annotated[
-    Path | None, typer.Option("--directory", metavar="CSV", help="Staff directory instead of staff.directory.")
-]
-ExemptionsOption = Annotated[
-    Path | None, typer.Option("--exemptions", metavar="CSV", help="Exemptions instead of staff.exemptions.")
-]
 
 
 @app.command()
@@ -117,6 +104,7 @@ def main() -> None:
     What nobody foresaw is a traceback and exit status 2 too, since 1 is a verdict.
     """
     register_models()
+    register_reports()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
     try:
@@ -142,6 +130,13 @@ def say_error(sentence: str) -> int:
 def register_models() -> None:
     """Adds the commands on networks."""
     from service.cli_models import register
+
+    register(app)
+
+
+def register_reports() -> None:
+    """Adds the commands on stored reports."""
+    from service.cli_reports import register
 
     register(app)
 
