@@ -14,7 +14,7 @@ from vision.types import Wearer
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the program."""
-    for command in (recheck,):
+    for command in (recheck, points):
         app.command()(command)
 
 
@@ -37,3 +37,19 @@ def recheck(
     day = date.date() if date else None
     request = Request(report, out, profile, wearer, people, day, config, directory, exemptions)
     raise typer.Exit(recheck_report(request))
+
+
+def points(
+    reports: Annotated[list[Path], typer.Argument(metavar="REPORT.jsonl", help="Reports of checks.")],
+    month: Annotated[
+        datetime | None, typer.Option("--month", formats=["%Y-%m"], metavar="YYYY-MM", help="This month only.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    csv_file: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Also write a spreadsheet.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Add up deduction points by person and month: proposals for the supervisor, never automatic."""
+    from service.points_report import Request, show_points
+
+    wanted = (month.year, month.month) if month else None
+    show_points(Request(reports, wanted, as_json, csv_file, config))

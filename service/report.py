@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date as Date
 from functools import lru_cache
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from vision.policy import Policy
+from vision.rules.origins import below_origins
 from vision.types import (
     Box,
     Cause,
@@ -94,6 +95,12 @@ def count_fails(rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
     """How many people fail each clause."""
     people = (person for row in rows for person in row["people"])
     return Counter(f["clause"] for person in people for f in person["findings"] if f["outcome"] == "fail")
+
+
+def nested(findings: Sequence[Row]) -> list[Row]:
+    """The findings in their order, but each that follows from another right after that one."""
+    order = {name: place for place, name in enumerate(below_origins({f["clause"]: f["because_of"] for f in findings}))}
+    return sorted(findings, key=lambda finding: order[finding["clause"]])
 
 
 @lru_cache

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date as Date
 from typing import TYPE_CHECKING, Final
 
 from vision.rules.actions import for_cause, for_clause
 from vision.rules.base import Case, Decision
 from vision.rules.conditions import Condition, Met
+from vision.rules.origins import with_origins
 from vision.rules.value import likeliest
 from vision.texts import text
 from vision.types import Box, Cause, Facts, Finding, Occasion, Outcome, Region, Regions, Text, Threshold
@@ -51,7 +52,7 @@ def judge(
     for clause in policy.assessed(occasion.date):
         case = Case(facts, occasion.wearer, thresholds.get(clause.id, Threshold()), policy.conditions)
         findings.append(_finding(_Question(clause, occasion, regions, case)))
-    return _with_origins(policy, occasion, findings)
+    return with_origins(findings, {c.id: c.because_of for c in policy.assessed(occasion.date)})
 
 
 def overall(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> Outcome:
@@ -239,14 +240,3 @@ def _action(clause: Clause, decision: Decision) -> Text | None:
 def _region_box(question: _Question) -> Box | None:
     regions = (question.regions.get(name) for name in question.clause.look)
     return next((region.box for region in regions if region and region.box), None)
-
-
-def _with_origins(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Each failing finding with the first failing clause that it follows from."""
-    failing = {f.clause for f in findings if f.outcome is Outcome.FAIL}
-    follows = {c.id: c.because_of for c in policy.assessed(occasion.date)}
-
-    def origin(finding: Finding) -> str | None:
-        return next((c for c in follows[finding.clause] if c in failing), None) if finding.clause in failing else None
-
-    return tuple(replace(f, because_of=origin(f)) for f in findings)
