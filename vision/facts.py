@@ -76,7 +76,8 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said["sock_tone"] = _sock_tone(said["leg"])
     said["bag"] = _bag(looks, regions)
     said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments)
-    said["badge"], said["badge_tilt"] = badges.facts(person.pose, regions["chest"], looks, regions["waist"].visible)
+    hanging = badges.facts(person.pose, regions["chest"], looks, regions["waist"].visible)
+    said |= {fact.name: fact for fact in hanging}
     if "clothing" in looks.errors:  # what was not looked for can't be said not to have been found
         lost = {name: said[name] for name in ("belt_tone", "hem_cm") if said[name].cause is Cause.NOT_FOUND}
         said |= {name: replace(fact, cause=Cause.ERROR) for name, fact in lost.items()}
