@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
@@ -16,6 +17,8 @@ YES_NO: Final[Mapping[str, bool]] = {
     "yes": True, "y": True, "true": True, "1": True, "是": True,
     "no": False, "n": False, "false": False, "0": False, "否": False,
 }  # fmt: skip
+DAY: Final = re.compile(r"(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?")
+WHAT_DAY: Final = "a day such as 2026-07-15 is expected"
 MOST_NAMED: Final = 8
 """How many known names a complaint lists; more are no help."""
 V = TypeVar("V")
@@ -53,11 +56,14 @@ class Entry:
         return self.one_of(column, YES_NO, "yes or no")
 
     def day(self, column: str) -> Date | None:
-        """The day in a cell, such as 2026-07-15; None where it is empty."""
+        """The day in a cell, such as 2026-07-15 or, as spreadsheets write it, 2026/7/15; None where it is empty."""
+        if not self[column]:
+            return None
+        found = DAY.fullmatch(self[column])
         try:
-            return Date.fromisoformat(self[column].replace("/", "-")) if self[column] else None
-        except ValueError:
-            self.refuse(column, "a day such as 2026-07-15 is expected")
+            return Date(*map(int, found.groups())) if found else self.refuse(column, WHAT_DAY)
+        except ValueError:  # no calendar has it
+            self.refuse(column, WHAT_DAY)
 
 
 def read_sheet(path: Path, headings: Mapping[str, str], required: Sequence[str]) -> list[Entry]:
