@@ -150,7 +150,7 @@ def test_json(report: Path) -> None:
         ("badge-worn", 1.0, 2), ("short-hair", 1.0, 2),
     ]  # fmt: skip
     assert [(w["limit"], w["months"], w["points"]) for w in person["warnings"]] == [(2, 1, 2.0)]
-    assert person["warnings"][0]["en"] == "2 points within 1 month(s), 2 is the limit"
+    assert person["warnings"][0]["en"] == "2 points within 1 month(s); the limit is 2"
     assert [(d["image"], d["reason"]["en"]) for d in said["apart"]] == [("2026-07-03.jpg", "no staff number")]
 
 
