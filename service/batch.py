@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date as Date
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from service.gallery import FOLDER
 from service.journal import Journal, file_stamp, latest, read_rows
-from service.people import Listed, People
-from service.report import Row
+from service.report import Row, exempt_rows
 from service.report_csv import write_csv
 from service.report_html import write_html
+from service.who import Who
 from service.work import DIED, FAILED, LOG, CheckerFactory, Desk, Task, logged
 from service.workers import do_tasks
 from vision.pictures import Found, write_whole
@@ -34,7 +34,7 @@ LONGEST: Final = 240
 class Job:
     """Pictures to check and how.
 
-    `occasion` holds for all pictures, save for the wearer, whom `people` may name; `pictures` asks for annotated
+    `occasion` holds for all pictures, save for what `who` says of the people in them; `pictures` asks for annotated
     copies; `resume` keeps the rows of an earlier run whose pictures, policy and `basis` have not changed. `basis` is
     a digest of all that verdicts rest on besides the picture: policy, thresholds, networks.
     """
@@ -43,7 +43,7 @@ class Job:
     desk: Desk
     policy: Policy
     occasion: Occasion
-    people: People | None = None
+    who: Who = field(default_factory=Who)
     workers: int = 1
     resume: bool = False
     pictures: bool = True
@@ -119,9 +119,8 @@ def _sorted(rows: Iterable[Row]) -> list[Row]:
 
 def _tasks(job: Job) -> Iterator[Task]:
     for found in job.found:
-        listed = (job.people.of(found.given) if job.people else None) or Listed(None)
-        occasion = replace(job.occasion, wearer=listed.wearer or job.occasion.wearer)
-        yield Task(found.given, occasion, listed.staff)
+        shown = job.who.at(found.given, job.occasion)
+        yield Task(found.given, shown.occasion, shown.staff, shown.notes)
 
 
 def _stands(row: Row, tasks: dict[str, Task], job: Job) -> bool:
@@ -139,6 +138,9 @@ def _stands(row: Row, tasks: dict[str, Task], job: Job) -> bool:
         and _in_force(job.policy, policy["date"]) == _in_force(job.policy, job.occasion.date.isoformat())
         and row.get("file") == file_stamp(Path(task.image))
         and row.get("staff") == task.staff
+        and row.get("visitor") == (task.occasion.visitor and asdict(task.occasion.visitor))
+        and policy.get("exempt") == exempt_rows(task.occasion)
+        and row.get("notes") == task.head["notes"]
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import partial
@@ -17,12 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 from service.batch import Done, Job, run_job
+from service.directory import Directory, read_directory
 from service.journal import file_stamp
 from service.people import read_people
 from service.report import Row, Stamp, count_fails, count_outcomes, picture_outcome
+from service.who import Who
 from service.work import LOG, CheckerFactory, Desk
 from vision.config import NETWORKS, Config, load_config
-from vision.errors import ConfigError
+from vision.errors import ConfigError, PeopleError
 from vision.pictures import find_pictures, read_list
 from vision.policy import Policy, load_policy
 from vision.types import Wearer
@@ -30,8 +33,13 @@ from vision.types import Wearer
 if TYPE_CHECKING:
     from service.work import PictureChecker
 
-STYLES = {"fail": "bold red", "unsure": "yellow", "pass": "green", "nobody": "dim", "error": "magenta"}
-NAMES = {"fail": "fail", "unsure": "unsure", "pass": "pass", "nobody": "nobody found", "error": "not checked"}
+STYLES = {
+    "fail": "bold red", "unsure": "yellow", "pass": "green", "visitor": "cyan", "nobody": "dim", "error": "magenta",
+}  # fmt: skip
+NAMES = {
+    "fail": "fail", "unsure": "unsure", "pass": "pass", "visitor": "visitor", "nobody": "nobody found",
+    "error": "not checked",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,9 @@ class Request:
     workers: int | None
     resume: bool
     pictures: bool
+    directory: Path | None = None
+    exemptions: Path | None = None
+    visitors: bool = False
 
 
 def check_pictures(request: Request) -> int:
@@ -68,8 +79,13 @@ def check_pictures(request: Request) -> int:
             progress.stop()
             console.print(f"Stopped; {job.desk.out} holds what was done, and --resume goes on.", soft_wrap=True)
             raise
-    _sum_up(done, job)
-    return 1 if any(picture_outcome(row) in ("fail", "error") for row in done.rows) else 0
+    sum_up(done, job.policy, job.desk.out)
+    return failed(done.rows)
+
+
+def failed(rows: Iterable[Row]) -> int:
+    """The exit status of a check: 1 where anybody fails or a picture could not be read, else 0."""
+    return 1 if any(picture_outcome(row) in ("fail", "error") for row in rows) else 0
 
 
 def make_job(request: Request, config: Config, policy: Policy) -> Job:
@@ -84,12 +100,28 @@ def make_job(request: Request, config: Config, policy: Policy) -> Job:
         desk=_desk(out, config, policy),
         policy=policy,
         occasion=policy.occasion(request.profile or config.service.profile, wearer, request.date),
-        people=read_people(request.people) if request.people else None,
+        who=Who(
+            read_people(request.people) if request.people else None,
+            find_directory(config, policy, request.directory, request.exemptions),
+            request.visitors,
+        ),
         workers=request.workers or config.service.workers,
         resume=request.resume,
         pictures=request.pictures,
         basis=basis(config, policy),
     )
+
+
+def find_directory(
+    config: Config, policy: Policy, directory: Path | None = None, exemptions: Path | None = None
+) -> Directory | None:
+    """The staff directory given or configured; None where there is none. Raises `PeopleError` for what is wrong."""
+    directory, exemptions = directory or config.staff.directory, exemptions or config.staff.exemptions
+    if directory is None:
+        if exemptions:
+            raise PeopleError(f"{exemptions}: exemptions need a staff directory (--directory or staff.directory)")
+        return None
+    return read_directory(directory, exemptions, list(dict.fromkeys(c.id for c in policy.clauses)))
 
 
 def basis(config: Config, policy: Policy) -> str:
@@ -152,7 +184,8 @@ def _advance(progress: Progress, row: Row) -> None:
     progress.update(state.id, advance=1, fails=fails)
 
 
-def _sum_up(done: Done, job: Job) -> None:
+def sum_up(done: Done, policy: Policy, out: Path) -> None:
+    """Says on the screen what came of a job whose report lies in `out`."""
     console = Console()
     table = Table(title="Pictures", title_justify="left", show_header=False)
     for outcome, count in count_outcomes(done.rows).items():
@@ -162,10 +195,12 @@ def _sum_up(done: Done, job: Job) -> None:
     if fails := count_fails(done.rows).most_common(8):
         clauses = Table("clause", "people", "", title="Most frequent fails", title_justify="left")
         for clause, count in fails:
-            clauses.add_row(clause, str(count), job.policy.clause(clause).en)
+            clauses.add_row(clause, str(count), policy.clause(clause).en)
         console.print(clauses)
+    for note in dict.fromkeys(note["en"] for row in done.rows for note in row.get("notes", ())):
+        console.print(f"Note: {note}", style="yellow", soft_wrap=True, highlight=False, markup=False)
     if done.kept:
         console.print(f"{done.kept} of {len(done.rows)} were checked earlier.")
     if done.logged:
-        console.print(f"Details of errors: {job.desk.out / LOG}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"Open {job.desk.out / 'report.html'}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"Details of errors: {out / LOG}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"Open {out / 'report.html'}", soft_wrap=True, highlight=False, markup=False)

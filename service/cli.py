@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from service.options import ConfigOption, DirectoryOption, ExemptionsOption, PeopleOption
 from vision.errors import DresscodeError
 from vision.types import Wearer
 
@@ -27,10 +28,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
-]
-
 
 @app.command()
 def check(
@@ -38,9 +35,10 @@ def check(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the report goes.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="The occasion, such as hall.")] = None,
     wearer: Annotated[Wearer | None, typer.Option("--wearer", help="Whom the code addresses.")] = None,
-    people: Annotated[
-        Path | None, typer.Option("--people", metavar="CSV", help="Wearer and staff number by picture name.")
-    ] = None,
+    people: PeopleOption = None,
+    directory: DirectoryOption = None,
+    exemptions: ExemptionsOption = None,
+    visitor: Annotated[bool, typer.Option("--visitor", help="Everyone is a visitor: recorded, not judged.")] = False,
     date: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day to judge by; today.")
     ] = None,
@@ -53,7 +51,10 @@ def check(
     from service.check import Request, check_pictures
 
     day = date.date() if date else Date.today()
-    request = Request(paths, out, profile, wearer, people, day, config, workers, resume, not no_pictures)
+    request = Request(
+        paths, out, profile, wearer, people, day, config, workers, resume, not no_pictures,
+        directory, exemptions, visitor,
+    )  # fmt: skip
     raise typer.Exit(check_pictures(request))
 
 
@@ -103,6 +104,7 @@ def main() -> None:
     What nobody foresaw is a traceback and exit status 2 too, since 1 is a verdict.
     """
     register_models()
+    register_reports()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
     try:
@@ -128,6 +130,13 @@ def say_error(sentence: str) -> int:
 def register_models() -> None:
     """Adds the commands on networks."""
     from service.cli_models import register
+
+    register(app)
+
+
+def register_reports() -> None:
+    """Adds the commands on stored reports."""
+    from service.cli_reports import register
 
     register(app)
 

@@ -35,6 +35,12 @@ def load_small(out: Path, image: str) -> dict[str, Any]:
     return small
 
 
+def copy_small(source: Path, out: Path, image: str) -> None:
+    """Keeps in `out`, too, what `save_small` kept in `source`, if anything."""
+    if (small := _path(source, image)).is_file():
+        write_whole(_path(out, image), small.read_bytes())
+
+
 def box_key(box: list[float]) -> str:
     """The name of a crop by its box."""
     return ",".join(f"{value:.0f}" for value in box)

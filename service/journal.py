@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from service.report import Row
+from vision.errors import ReportError
 from vision.pictures import write_whole
 
 
@@ -46,6 +47,22 @@ def read_rows(path: Path) -> list[Row]:
     except FileNotFoundError:
         return []
     return [row for row in map(_row, lines) if row is not None]
+
+
+def read_report(path: Path) -> list[Row]:
+    """The rows of a report that is there to be read; a torn last line is left out.
+
+    Raises `ReportError` for a file that is missing or has no row, and for a line before the last that is none.
+    """
+    if not path.is_file():
+        raise ReportError(f"{path}: no such report")
+    lines = [(number, line) for number, line in enumerate(path.read_bytes().split(b"\n"), 1) if line.strip()]
+    rows = [(number, _row(line)) for number, line in lines]
+    bad = next((number for number, row in rows[:-1] if row is None), None)
+    whole = [row for _, row in rows if row is not None]
+    if bad is not None or not whole:
+        raise ReportError(f"{path}:{bad or 1}: not a row of a report")
+    return whole
 
 
 def file_stamp(path: Path) -> Row | None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date as Date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from vision.policy import Policy
+from vision.rules.origins import below_origins
 from vision.types import (
     Box,
     Cause,
+    Exemption,
     Fact,
     Finding,
     Occasion,
@@ -23,13 +25,16 @@ from vision.types import (
     Region,
     Text,
     Verdict,
+    Visitor,
     Wearer,
 )
 
 Row: TypeAlias = dict[str, Any]
 SCHEMA: Final = Path(__file__).parent / "schema" / "report.schema.json"
-PICTURE_OUTCOMES: Final = ("fail", "unsure", "pass", "nobody", "error")
-"""What is said of a whole picture: the worst of its people, nobody in it, or an error."""
+PICTURE_OUTCOMES: Final = ("fail", "unsure", "pass", "visitor", "nobody", "error")
+"""What is said of a whole picture: the worst of its people, a visitor, nobody in it, or an error."""
+NOT_RECORDED: Final = "not-recorded"
+"""Stands for a person's errors in a row from before they were stored, unless the person passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,9 @@ def from_row(row: Mapping[str, Any]) -> PictureVerdict:
     """The verdict that a row without error was made of, to judge its facts and regions again."""
     policy = row["policy"]
     day = Date.fromisoformat(policy["date"])
-    occasion = Occasion(policy["profile"], policy["season"], Wearer(policy["wearer"]), day)
+    exempt = tuple(_to_exemption(entry) for entry in policy.get("exempt", ()))
+    visitor = Visitor(**row["visitor"]) if row.get("visitor") else None
+    occasion = Occasion(policy["profile"], policy["season"], Wearer(policy["wearer"]), day, exempt, visitor)
     people = tuple(_verdict(person) for person in row["people"])
     return PictureVerdict(row["width"] or 0, row["height"] or 0, occasion, people)
 
@@ -72,6 +79,8 @@ def picture_outcome(row: Mapping[str, Any]) -> str:
     """One of `PICTURE_OUTCOMES`."""
     if row["error"] is not None:
         return "error"
+    if row.get("visitor") and row["people"]:
+        return "visitor"
     said = {person["outcome"] for person in row["people"]}
     return next((outcome for outcome in ("fail", "unsure", "pass") if outcome in said), "nobody")
 
@@ -86,6 +95,12 @@ def count_fails(rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
     """How many people fail each clause."""
     people = (person for row in rows for person in row["people"])
     return Counter(f["clause"] for person in people for f in person["findings"] if f["outcome"] == "fail")
+
+
+def nested(findings: Sequence[Row]) -> list[Row]:
+    """The findings in their order, but each that follows from another right after that one."""
+    order = {name: place for place, name in enumerate(below_origins({f["clause"]: f["because_of"] for f in findings}))}
+    return sorted(findings, key=lambda finding: order[finding["clause"]])
 
 
 @lru_cache
@@ -103,8 +118,16 @@ def _head(image: str, width: int | None, height: int | None, stamp: Stamp, occas
         "season": occasion.season,
         "wearer": occasion.wearer.value,
         "date": occasion.date.isoformat(),
+        "exempt": exempt_rows(occasion),
     }
-    return {"image": image, "width": width, "height": height, "policy": policy}
+    visitor = occasion.visitor and asdict(occasion.visitor)
+    return {"image": image, "width": width, "height": height, "policy": policy, "visitor": visitor}
+
+
+def exempt_rows(occasion: Occasion) -> list[Row]:
+    """The exemptions that hold on the day, without their reasons, as a row's policy part has them."""
+    held = (e for e in occasion.exempt if e.holds(occasion.date))
+    return [{"clause": e.clause, "from": e.first and e.first.isoformat(), "to": e.last.isoformat()} for e in held]
 
 
 def _person(person: Verdict) -> Row:
@@ -115,6 +138,7 @@ def _person(person: Verdict) -> Row:
         "regions": {name: _region(region) for name, region in person.regions.items()},
         "facts": {name: _fact(fact) for name, fact in person.facts.items()},
         "findings": [_finding(finding) for finding in person.findings],
+        "errors": list(person.errors),
     }
 
 
@@ -136,17 +160,22 @@ def _fact(fact: Fact) -> Row:
 
 
 def _finding(finding: Finding) -> Row:
-    reason, action = finding.reason, finding.action
-    params = {k: v if isinstance(v, str) else _number(v) for k, v in reason.params.items()}
+    action = finding.action
     return {
         "clause": finding.clause,
         "outcome": finding.outcome.value,
         "confidence": round(float(finding.confidence), 4),
-        "reason": {"code": reason.code, "params": params, "zh": reason.zh, "en": reason.en},
+        "reason": text_row(finding.reason),
         "action": {"code": action.code, "zh": action.zh, "en": action.en} if action else None,
         "because_of": finding.because_of,
         "box": _box(finding.box),
     }
+
+
+def text_row(text: Text) -> Row:
+    """A sentence with its code and parameters."""
+    params = {k: v if isinstance(v, str) else _number(v) for k, v in text.params.items()}
+    return {"code": text.code, "params": params, "zh": text.zh, "en": text.en}
 
 
 def _number(value: float) -> float:
@@ -170,7 +199,13 @@ def _verdict(person: Mapping[str, Any]) -> Verdict:
         regions={name: _to_region(name, region) for name, region in person["regions"].items()},
         facts={name: _to_fact(name, fact) for name, fact in person["facts"].items()},
         findings=tuple(_to_finding(finding) for finding in person["findings"]),
+        errors=tuple(person.get("errors", () if person["outcome"] == "pass" else (NOT_RECORDED,))),
     )
+
+
+def _to_exemption(entry: Mapping[str, Any]) -> Exemption:
+    first = Date.fromisoformat(entry["from"]) if entry["from"] else None
+    return Exemption(entry["clause"], first, Date.fromisoformat(entry["to"]))
 
 
 def _to_region(name: str, row: Mapping[str, Any]) -> Region:

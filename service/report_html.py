@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from service.gallery import SHOWN, box_key, load_small
-from service.report import Row, count_outcomes, picture_outcome
+from service.report import Row, count_outcomes, nested, picture_outcome
 from service.texts import Words, words
 from vision.pictures import write_whole
 from vision.policy import Policy
@@ -64,8 +64,8 @@ class Page:
         return Date.fromisoformat(max(days)) if days else Date.today()
 
     def _card(self, number: int, row: Row) -> dict[str, Any]:
-        findings = [f for person in row["people"] for f in person["findings"]]
-        fails = dict.fromkeys(f["clause"] for f in findings if f["outcome"] == "fail")
+        findings = [f for person in row["people"] for f in nested(person["findings"])]
+        fails = {f["clause"]: f["because_of"] for f in findings if f["outcome"] == "fail"}
         marks = sorted({f"{f['clause']}:{f['outcome']}" for f in findings if f["outcome"] in SHOWN})
         return {
             "number": number,
@@ -75,7 +75,9 @@ class Page:
             "outcome": picture_outcome(row),
             "error": row["error"],
             "thumbnail": self._small[number]["thumbnail"],
-            "fails": [self.policy.clause(clause) for clause in fails],
+            "fails": [(self.policy.clause(clause, self._day), origin) for clause, origin in fails.items()],
+            "visit": _visit(row),
+            "notes": row.get("notes", ()),
             "unsure": sum(f["outcome"] == "unsure" for f in findings),
             "review": sum(f["outcome"] == "review" for f in findings),
             "marks": " ".join(marks),
@@ -93,6 +95,8 @@ class Page:
             "error": row["error"],
             "size": [row["width"], row["height"]],
             "staff": row.get("staff"),
+            "visit": _visit(row),
+            "notes": [self._text(note) for note in row.get("notes", ())],
             "policy": row["policy"],
             "annotated": quote(annotated, errors="surrogateescape") if annotated else None,
             "crops": self._small[number]["crops"],
@@ -100,7 +104,7 @@ class Page:
         }
 
     def _person(self, person: Mapping[str, Any]) -> dict[str, Any]:
-        findings = [self._finding(finding) for finding in person["findings"]]
+        findings = [self._finding(finding) for finding in nested(person["findings"])]
         return {"box": person["box"], "outcome": person["outcome"], "findings": findings}
 
     def _finding(self, finding: Mapping[str, Any]) -> list[Any]:
@@ -133,6 +137,12 @@ class Page:
             for c in self.policy.assessed(self._day)
         ]
         return sorted(lines, key=lambda line: (-line["fail"], -line["unsure"]))
+
+
+def _visit(row: Row) -> list[str]:
+    """The codes of what is known of a visitor; none of staff."""
+    words = {True: "yes", False: "no", None: "unknown"}
+    return [f"{key}.{words[value]}" for key, value in (row.get("visitor") or {}).items()]
 
 
 @lru_cache

@@ -12,12 +12,12 @@ from typing import Final, Protocol, TypeAlias
 
 from service.gallery import save_small
 from service.journal import file_stamp, to_line
-from service.report import Row, Stamp, error_row, to_row
+from service.report import Row, Stamp, error_row, text_row, to_row
 from vision.checker import Timings
 from vision.draw import annotate
 from vision.errors import DresscodeError, PictureError
 from vision.pictures import read_picture, write_picture
-from vision.types import Image, Occasion, PictureVerdict
+from vision.types import Image, Occasion, PictureVerdict, Text
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +55,19 @@ def make_checker(factory: CheckerFactory) -> PictureChecker:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A picture to check: its path as given, its occasion, its staff number, where its annotated copy goes."""
+    """A picture to check: its path as given, its occasion, its staff number, what is odd about the lists that name it,
+    where its annotated copy goes."""
 
     image: str
     occasion: Occasion
     staff: str | None = None
+    notes: tuple[Text, ...] = ()
     annotated: str | None = None
+
+    @property
+    def head(self) -> Row:
+        """What the row says that no check can change."""
+        return {"staff": self.staff, "notes": [text_row(note) for note in self.notes], "annotated": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +92,14 @@ def do_task(task: Task, checker: PictureChecker, desk: Desk) -> Row:
     except Exception as error:
         log.exception("%s", task.image)
         row = _failed(task, desk, f"{FAILED}: {type(error).__name__}: {error}", start)
-    return {"staff": task.staff, "file": file, "annotated": None} | row
+    return task.head | {"file": file} | row
 
 
 def failed_row(task: Task, desk: Desk, code: int | None) -> Row:
     """The row of a picture whose worker is gone, with its exit status."""
     error = f"{DIED} (exit status {code})"
-    extra: Row = {"staff": task.staff, "file": file_stamp(Path(task.image)), "annotated": None}
-    return extra | error_row(task.image, error, desk.stamp, task.occasion)
+    extra: Row = {"file": file_stamp(Path(task.image))}
+    return task.head | extra | error_row(task.image, error, desk.stamp, task.occasion)
 
 
 def _checked(task: Task, checker: PictureChecker, desk: Desk, start: float) -> Row:

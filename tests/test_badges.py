@@ -19,7 +19,8 @@ LANYARD = Detection("lanyard", 0.8, Box(450, 300, 510, 400))
 
 
 def said(*found: Detection, **errors: str) -> tuple[Fact, Fact]:
-    return badges.facts(upright(), CHEST, Looks(badges=found, errors=errors))
+    """The facts badge and badge_tilt."""
+    return badges.facts(upright(), CHEST, Looks(badges=found, errors=errors))[:2]
 
 
 @given(st.floats(-40, 40))
@@ -68,6 +69,16 @@ def test_badge(found: tuple[Detection, ...], value: str) -> None:
     assert tilt.known is (value in ("chest", "tilted", "low", "back", "hand"))
 
 
+@pytest.mark.parametrize(("share", "hips_seen", "spread"), [(0.3, True, 0.06), (0.9, True, 0.06), (0.9, False, 0.18)])
+def test_how_far_down_a_card_hangs(share: float, hips_seen: bool, spread: float) -> None:
+    body = Body.of(upright())
+    centre = body.shoulders + share * (body.hips - body.shoulders)
+    looks = Looks(badges=(card((float(centre[0]), float(centre[1]))),))
+    drop = badges.facts(upright(), CHEST, looks, hips_seen)[2]
+    assert (drop.name, drop.value) == ("badge_drop", pytest.approx(share, abs=0.011))
+    assert drop.uncertainty == pytest.approx(spread)
+
+
 def test_two_opinions_on_one_card() -> None:
     fact, _ = said(card(ON_CHEST, confidence=0.9), card(ON_CHEST, label="card_back", confidence=0.5))
     assert fact.value == "chest"
@@ -91,7 +102,7 @@ cards = st.builds(card, places, st.floats(-44, 44), st.sampled_from(["card_front
 @given(st.lists(cards, max_size=3), st.booleans(), st.booleans())
 def test_scores_are_shares_of_one(found: list[Detection], lanyard: bool, behind: bool) -> None:
     found = sorted(found, key=lambda d: -d.confidence) + [LANYARD] * lanyard
-    fact, _ = badges.facts(upright(behind=behind), CHEST, Looks(badges=tuple(found)))
+    fact, *_ = badges.facts(upright(behind=behind), CHEST, Looks(badges=tuple(found)))
     assert all(0 <= p <= 1 for p in fact.scores.values())
     assert sum(fact.scores.values()) <= 1 + 1e-3
     assert fact.value in ("chest", "low", "tilted", "back", "covered", "hand", "none")

@@ -17,13 +17,15 @@ from fakes import OCCASION, FakeChecker, broken_checker, make_checker, no_checke
 from jsonschema import Draft202012Validator
 
 from service.batch import Done, Job, run_job
+from service.directory import Directory, Member
 from service.people import Listed, People
 from service.report import Stamp, picture_outcome, schema
+from service.who import Who
 from service.work import Desk
 from vision.checker import Timings
 from vision.errors import DresscodeError
 from vision.pictures import find_pictures
-from vision.types import Image, Occasion, PictureVerdict, Wearer
+from vision.types import Exemption, Image, Occasion, PictureVerdict, Wearer
 
 GREY, WHITE, BLACK, BLUE, GREEN = (128, 128, 128), (255, 255, 255), (0, 0, 0), (255, 0, 0), (0, 255, 0)
 POLICY = policy()
@@ -180,9 +182,27 @@ def test_people_name_the_wearer(tmp_path: Path) -> None:
     for name in "cd":
         paint(tmp_path / "in" / f"{name}.png")
     people = People({"a": Listed(Wearer.WOMAN, "0042"), "b": Listed(Wearer.UNKNOWN), "c": Listed(None, "7")})
-    rows = run(job(tmp_path, people=people, occasion=replace(OCCASION, wearer=Wearer.MAN))).rows
+    rows = run(job(tmp_path, who=Who(people), occasion=replace(OCCASION, wearer=Wearer.MAN))).rows
     said = [(row["policy"]["wearer"], row["staff"]) for row in rows]
     assert said == [("woman", "0042"), ("unknown", None), ("man", "7"), ("man", None)]
+
+
+def test_resume_checks_again_where_the_lists_say_something_else(tmp_path: Path) -> None:
+    paint(tmp_path / "in" / "a.png")
+    people = People({"a": Listed(None, "7")})
+    held = Exemption("shaven", None, Date(2026, 12, 31))
+    lists = [
+        Who(people),
+        Who(people, Directory({})),  # the number is unknown, which the row notes
+        Who(people, Directory({"7": Member("7", exempt=(held,))})),
+        Who(people, Directory({"7": Member("7", exempt=(replace(held, last=Date(2027, 1, 1)),))})),
+        Who(people, Directory({"7": Member("7", wearer=Wearer.MAN)})),
+        Who(people, Directory({"7": Member("7", visits=True)})),
+        Who(people, visitors=False),
+    ]
+    for who in lists:
+        assert run(job(tmp_path, resume=True, who=who)).kept == 0
+        assert run(job(tmp_path, resume=True, who=who)).kept == 1
 
 
 def test_workers_side_by_side_survive_a_death(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ GIVES = {
     "feet": {"shoe", "shoe_tone", "platform"},
     "clothing": {"bag", "belt_tone", "hem_cm"},
     "footwear": set(),
-    "badge": {"badge", "badge_tilt"},
+    "badge": {"badge", "badge_tilt", "badge_drop"},
 }  # fmt: skip
 """The facts that only this network can say; shoes are told by the feet's crop, too."""
 

@@ -61,6 +61,20 @@ def test_status_1_when_something_fails_or_is_broken(command: Command, tmp_path: 
     assert command("check", "missing.jpg")[0] == 1
 
 
+def test_visitors_are_recorded_and_fail_nothing(command: Command, tmp_path: Path) -> None:
+    paint(tmp_path / "a.png", 128)
+    (tmp_path / "people.csv").write_text("picture,staff number,registered,accompanied\na,9,yes,no\n")
+    (tmp_path / "staff.csv").write_text("staff number,kind\n7,visitor\n")
+    said = command("check", "a.png", "--visitor", "--people", "people.csv", "--directory", "staff.csv")[1]
+    row = json.loads((tmp_path / "out" / "report.jsonl").read_text())
+    assert (row["staff"], row["visitor"]) == ("9", {"registered": True, "accompanied": False})
+    assert "Note: the staff directory does not know the staff number 9" in said
+    assert "visitor" in said
+    assert command("check", "a.png", "--visitor")[0] == 0
+    assert "0 of" not in command("check", "a.png", "--visitor", "--resume")[1]
+    assert "checked earlier" not in command("check", "a.png", "--resume")[1]  # of staff it says something else
+
+
 def test_resume_says_what_was_there(command: Command, tmp_path: Path) -> None:
     paint(tmp_path / "a.png", 128)
     command("check", "a.png")
@@ -77,6 +91,12 @@ def test_resume_says_what_was_there(command: Command, tmp_path: Path) -> None:
         (["check", "a.png", "--out", "a.png"], "a.png"),
         (["check", "a.png", "--date", "yesterday"], "yesterday"),
         (["check", "a.png", "--wearer", "boy"], "boy"),
+        (["check", "a.png", "--exemptions", "e.csv"], "exemptions need a staff directory"),
+        (["check", "a.png", "--directory", "s.csv"], "s.csv:3: staff number: stands already in line 2, got '1'"),
+        (["recheck", "no.jsonl"], "no.jsonl: no such report"),
+        (["recheck", "a.png"], "a.png:1: not a row of a report"),
+        (["points", "no.jsonl"], "no.jsonl: no such report"),
+        (["points", "no.jsonl", "--month", "July"], "July"),
         (["check"], "Missing argument"),
         (["chek"], "chek"),
         (["doctor", "--no-such"], "--no-such"),
@@ -86,9 +106,11 @@ def test_status_2_and_a_sentence_when_it_cannot_run(
     command: Command, tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "s.csv").write_text("staff number\n1\n1\n")
     paint(tmp_path / "a.png", 128)
     status, _, errors = command(*arguments)
     assert status == 2
+    assert not (tmp_path / "out").exists()
     assert sentence in " ".join(errors.split())
     assert "Traceback" not in errors
 

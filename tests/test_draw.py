@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vision.canvas import Canvas, Rect
-from vision.draw import COLOURS, annotate, crop
+from vision.draw import COLOURS, _lines, _numbered, annotate, crop
 from vision.types import Box, Outcome, PictureVerdict
 
 
@@ -62,6 +63,22 @@ def test_the_outcome_colours_the_person_and_the_input_stays() -> None:
     x = round(verdict(720, 1280).people[0].box.x1)
     column = shown[400:900, x - 2 : x + 3].reshape(-1, 3).astype(int)
     assert np.abs(column - COLOURS[Outcome.UNSURE]).sum(axis=1).min() < 12
+
+
+def test_what_follows_stands_under_its_origin() -> None:
+    said = verdict(720, 1280, fails=3)
+    first, second, third, *rest = said.people[0].findings
+    findings = (first, replace(second, because_of=third.clause), third, *rest)
+    marked = _numbered(replace(said, people=(replace(said.people[0], findings=findings),)))[0]
+    assert [(m, f.clause) for m, f in marked] == [("1", first.clause), ("2", third.clause), ("2a", second.clause)]
+    notes = [line.text for line in _lines(said, [marked]) if line.kind == "note"]
+    assert notes[2] == f"follows from {third.clause}"
+
+
+def test_a_visitor_is_named_and_nothing_is_said_of_their_clothes() -> None:
+    said = verdict(720, 1280, fails=0)
+    guest = replace(said, people=(replace(said.people[0], outcome=Outcome.NOT_APPLICABLE),))
+    assert [line.text for line in _lines(guest, [[]])] == ["Person 1: VISITOR", "no clause applies"]
 
 
 def test_nobody_in_the_picture() -> None:

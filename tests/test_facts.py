@@ -104,7 +104,7 @@ def test_a_clothing_network_that_threw() -> None:
 
 def test_a_badge_network_that_threw() -> None:
     found = look(badges=(), errors={"badge": "RuntimeError: lost"})
-    assert {n for n, f in found.items() if f.cause is Cause.ERROR} == {"badge", "badge_tilt"}
+    assert {n for n, f in found.items() if f.cause is Cause.ERROR} == {"badge", "badge_tilt", "badge_drop"}
 
 
 def test_what_is_out_of_view_is_unknown_for_that_reason() -> None:

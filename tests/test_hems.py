@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date as Date
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,11 @@ from hypothesis import strategies as st
 
 from tests.figures import upright
 from vision import hems
-from vision.types import Box, Cause, Detection, Fact, Pose, Region
+from vision.config import packaged
+from vision.policy import load_policy
+from vision.rules import judge
+from vision.types import Box, Cause, Detection, Fact, Pose, Region, Wearer
+from vision.vocabulary import REGIONS
 
 KNEES = Region("knees", True, box=Box(400, 740, 560, 820))
 
@@ -93,3 +99,25 @@ def test_what_cannot_be_measured_is_unknown_with_its_cause() -> None:
     assert unknown(hems.hem(None, KNEES, [skirt(pose, 10)]), Cause.NO_POSE)
     far = upright(0.15)
     assert unknown(hems.hem(far, KNEES, [skirt(pose, 10)]), Cause.TOO_SMALL)
+
+
+def test_the_scale_is_that_of_the_surveys() -> None:
+    women, men = 38.6, 0.249 * 174.1  # ANSUR II and de Leva 1996, see the module
+    assert pytest.approx((women + men) / 2, abs=0.1) == hems.SHANK_CM
+    among_women, between = 2.45, (men - women) / 2
+    assert pytest.approx(np.hypot(among_women, between), abs=0.05) == hems.SHANK_SPREAD * hems.SHANK_CM
+
+
+@pytest.mark.parametrize(
+    ("above", "outcome"), [(4, "pass"), (8.5, "unsure"), (10, "unsure"), (11.5, "unsure"), (18, "fail")]
+)
+def test_inside_the_uncertainty_a_hem_is_unsure(above: float, outcome: str) -> None:
+    pose = upright()
+    policy = load_policy(packaged("dress_code.yaml"))
+    facts = {"bottom": Fact("bottom", "skirt", 0.95), "hem_cm": measured(pose, skirt(pose, above))}
+    places = {name: Region(name, True) for name in REGIONS}
+    occasion = policy.occasion("hall", Wearer.WOMAN, Date(2026, 7, 15))
+    finding = next(f for f in judge(policy, occasion, places, facts, {}) if f.clause == "no-mini-skirt")
+    assert finding.outcome.value == outcome
+    assert "10" in finding.reason.en
+    assert "10" in finding.reason.zh

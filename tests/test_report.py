@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +25,33 @@ from service.report import (
     from_row,
     picture_outcome,
     schema,
+    text_row,
     to_row,
 )
 from service.report_csv import write_csv
 from service.report_html import write_html
+from service.texts import text
 from vision.errors import ConfigError
-from vision.types import Cause, PictureVerdict, Wearer
+from vision.types import Cause, Exemption, Outcome, PictureVerdict, Visitor, Wearer
 
 STAMP = Stamp("Code", "2026.1")
+
+
+GUEST = replace(OCCASION, visitor=Visitor(True, None))
+HELD = Exemption("shaven", None, date(2026, 7, 15)), Exemption("tidy-hair", date(2026, 8, 1), date(2027, 1, 1))
+FREE = replace(OCCASION, exempt=HELD)
+
+
+def lines_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def guest_row() -> dict[str, Any]:
+    said = verdict(90, 160, GUEST)
+    findings = tuple(replace(f, outcome=Outcome.NOT_APPLICABLE) for f in said.people[0].findings)
+    person = replace(said.people[0], outcome=Outcome.NOT_APPLICABLE, findings=findings)
+    return to_row("guest.jpg", replace(said, people=(person,)), STAMP, 0.1)
 
 
 def rows() -> list[dict[str, Any]]:
@@ -72,6 +93,72 @@ def test_there_and_back() -> None:
     assert back.people[0].regions["chest"].detail["needed"] == 60
 
 
+def test_a_visitor_has_no_outcome_of_staff() -> None:
+    row = json.loads(json.dumps(guest_row()))
+    Draft202012Validator(schema()).validate(row)
+    assert (picture_outcome(row), row["visitor"]) == ("visitor", {"registered": True, "accompanied": None})
+    assert from_row(row).occasion == GUEST
+    assert count_outcomes([row])["visitor"] == 1
+    assert picture_outcome(row | {"people": []}) == "nobody"
+    assert picture_outcome(row | {"error": "gone"}) == "error"
+
+
+def test_exemptions_are_stored_while_they_hold_and_without_a_reason() -> None:
+    row = json.loads(json.dumps(to_row("a.jpg", verdict(90, 160, FREE), STAMP, 0.1)))
+    Draft202012Validator(schema()).validate(row)
+    assert row["policy"]["exempt"] == [{"clause": "shaven", "from": None, "to": "2026-07-15"}]
+    assert from_row(row).occasion.exempt == FREE.exempt[:1]
+
+
+def test_what_threw_is_stored() -> None:
+    said = verdict(90, 160)
+    said = replace(said, people=(replace(said.people[0], errors=("footwear",)),))
+    row = json.loads(json.dumps(to_row("a.jpg", said, STAMP, 0.1)))
+    assert row["people"][0]["errors"] == ["footwear"]
+    assert from_row(row).people[0].errors == ("footwear",)
+
+
+def following() -> dict[str, Any]:
+    """A row whose second failed finding follows from the fourth."""
+    row = to_row("a.jpg", verdict(90, 160, fails=4), STAMP, 0.1)
+    findings = row["people"][0]["findings"]
+    findings[1]["because_of"] = findings[3]["clause"]
+    return row
+
+
+def test_what_follows_stands_under_its_origin(tmp_path: Path) -> None:
+    row = following()
+    ids = [f["clause"] for f in row["people"][0]["findings"]]
+    shown = [ids[0], ids[2], ids[3], ids[1]]
+    write_csv(tmp_path / "report.csv", [row], policy())
+    lines = lines_of(tmp_path / "report.csv")
+    assert [line["clause"] for line in lines][:4] == shown
+    assert [line["because_of"] for line in lines][:4] == ["", "", "", ids[3]]
+    write_html(tmp_path / "report.html", [row], policy())
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', html, re.S)
+    assert found
+    told = json.loads(found[1])["pictures"][0]["people"][0]["findings"]
+    assert [f[0] for f in told][:4] == shown
+    assert html.count('<li class="follower">') == 1
+
+
+def test_visitors_and_notes_are_shown(tmp_path: Path) -> None:
+    note = text_row(text("note.unknown-staff", staff="999"))
+    shown = [guest_row(), rows()[0] | {"notes": [note]}]
+    for row in shown:
+        Draft202012Validator(schema()).validate(row)
+    write_csv(tmp_path / "report.csv", shown, policy())
+    lines = lines_of(tmp_path / "report.csv")
+    assert (lines[0]["picture_outcome"], lines[0]["registered"], lines[0]["accompanied"]) == ("visitor", "yes", "")
+    assert (lines[1]["registered"], lines[1]["note_en"]) == ("", note["en"])
+    assert "999" in lines[1]["note_zh"]
+    write_html(tmp_path / "report.html", shown, policy())
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for word in ("访客", "已登记", "未记录是否有人陪同", "not record", note["en"], note["zh"]):
+        assert word in html
+
+
 def test_numbers_of_numpy_become_plain() -> None:
     seen = verdict(10, 10).people[0].facts["bottom"]
     object.__setattr__(seen, "confidence", np.float32(0.5))
@@ -80,7 +167,7 @@ def test_numbers_of_numpy_become_plain() -> None:
 
 def test_counts() -> None:
     assert [picture_outcome(row) for row in rows()] == ["fail", "unsure", "nobody", "error"]
-    assert count_outcomes(rows()) == {"fail": 1, "unsure": 1, "pass": 0, "nobody": 1, "error": 1}
+    assert count_outcomes(rows()) == {"fail": 1, "unsure": 1, "pass": 0, "visitor": 0, "nobody": 1, "error": 1}
     assert count_fails(rows())["badge-worn"] == 1
 
 
@@ -155,6 +242,19 @@ def test_people(tmp_path: Path) -> None:
     assert people.of("d.jpg") == Listed(None, "7")
 
 
+def test_people_name_visitors(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "图片,性别,类别,已登记,陪同\na,,访客,是,否\nb,visitor,,yes,\nc,男,员工,,\nd,女,,,\n",
+        encoding="utf-8",
+    )
+    people = read_people(path)
+    assert people.of("a") == Listed(None, None, True, True, False)
+    assert people.of("b") == Listed(None, None, True, True, None)
+    assert people.of("c") == Listed(Wearer.MAN, None, False)
+    assert people.of("d") == Listed(Wearer.WOMAN)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -162,8 +262,10 @@ def test_people(tmp_path: Path) -> None:
         ("wearer\nman\n", ":1: a column named picture is needed"),
         ("picture,sex\n", ":1: unknown column 'sex'"),
         ("picture,wearer\na.jpg,man\nb.jpg,boy\n", ":3: wearer: man, woman or unknown is expected, got 'boy'"),
-        ("picture,wearer\na.jpg,man\n,man\n", ":3: the picture's name is missing"),
-        ("picture\na.jpg\na.jpg\n", ":3: 'a.jpg' stands already in line 2"),
+        ("picture,wearer\na.jpg,man\n,man\n", ":3: picture: is missing"),
+        ("picture,kind\na.jpg,guest\n", ":2: kind: staff or visitor is expected, got 'guest'"),
+        ("picture,registered\na.jpg,ja\n", ":2: registered: yes or no is expected, got 'ja'"),
+        ("picture\na.jpg\na.jpg\n", ":3: picture: stands already in line 2, got 'a.jpg'"),
     ],
 )
 def test_a_wrong_list_of_people(tmp_path: Path, text: str, complaint: str) -> None:

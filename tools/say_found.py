@@ -19,7 +19,8 @@ def summary(out: Path) -> str:
     people = [person for row in rows for person in row["people"]]
     outcomes = Counter(person["outcome"] for person in people)
     failed = Counter(f["clause"] for p in people for f in p["findings"] if f["outcome"] == "fail")
-    said = ", ".join(f"{outcomes[name]} {name}" for name in ("pass", "fail", "unsure") if outcomes[name])
+    names = {"pass": "pass", "fail": "fail", "unsure": "unsure", "not-applicable": "visitor"}
+    said = ", ".join(f"{outcomes[outcome]} {name}" for outcome, name in names.items() if outcomes[outcome])
     unread = sum(1 for row in rows if row.get("error"))
     most = ", ".join(f"{clause} ({count})" for clause, count in failed.most_common(3))
     parts = [f"{len(rows)} pictures, {len(people)} people: {said or 'nobody found'}"]

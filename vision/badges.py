@@ -1,4 +1,4 @@
-"""From cards and lanyards to the facts `badge` and `badge_tilt`."""
+"""From cards and lanyards to the facts `badge`, `badge_tilt` and `badge_drop`."""
 
 from __future__ import annotations
 
@@ -28,24 +28,32 @@ IN_HAND, HELD = 0.22, 0.13
 at the waist hangs beside hanging hands, too."""
 
 
-def facts(pose: Pose | None, chest: Region, looks: Looks, hips_seen: bool = True) -> tuple[Fact, Fact]:
-    """The facts `badge` and `badge_tilt` (degrees from upright, clockwise positive).
+def facts(pose: Pose | None, chest: Region, looks: Looks, hips_seen: bool = True) -> tuple[Fact, Fact, Fact]:
+    """The facts `badge`, `badge_tilt` (degrees from upright, clockwise positive) and `badge_drop` (how far the card's
+    centre hangs from shoulder line, 0, to hip line, 1).
 
     `hips_seen` tells whether the hip line, against which the height is judged, is in view.
     """
     if pose is None or not chest.visible or "badge" in looks.errors:
         cause = Cause.ERROR if "badge" in looks.errors else chest.cause or Cause.NO_POSE
-        return Fact("badge", UNKNOWN, 0.0, box=chest.box, cause=cause), _no_tilt(chest, cause)
+        return Fact("badge", UNKNOWN, 0.0, box=chest.box, cause=cause), *_unmeasured(chest, cause)
     own = [d for d in looks.badges if _on(d.box, pose)]
     cards = [d for d in own if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
     if not cards:
-        return _without_card(chest, own), _no_tilt(chest, Cause.NOT_FOUND)
-    card = cards[0]
-    tilt = tilt_of(card)
-    scores = _scores(card, cards, tilt, pose, CHEST_SPREAD * (1 if hips_seen else HIPS_GUESSED))
+        return _without_card(chest, own), *_unmeasured(chest, Cause.NOT_FOUND)
+    return _of_card(cards[0], cards, pose, CHEST_SPREAD * (1 if hips_seen else HIPS_GUESSED))
+
+
+def _of_card(card: Detection, cards: Sequence[Detection], pose: Pose, spread: float) -> tuple[Fact, Fact, Fact]:
+    tilt, sure = tilt_of(card), _sure(card.confidence)
+    drop, _ = _place(np.array(card.box.centre, np.float32), Body.of(pose))
+    scores = _scores(card, cards, tilt, pose, spread)
     best = max(scores, key=lambda v: scores[v])
-    found = Fact("badge", best, scores[best], box=card.box, scores={k: round(v, 4) for k, v in scores.items()})
-    return found, Fact("badge_tilt", round(tilt, 1), _sure(card.confidence), "°", TILT_SPREAD, card.box)
+    return (
+        Fact("badge", best, scores[best], box=card.box, scores={k: round(v, 4) for k, v in scores.items()}),
+        Fact("badge_tilt", round(tilt, 1), sure, "°", TILT_SPREAD, card.box),
+        Fact("badge_drop", round(drop, 2), sure, None, spread, card.box),
+    )
 
 
 def _on(box: Box, pose: Pose) -> bool:
@@ -111,8 +119,10 @@ def _without_card(chest: Region, badges: Sequence[Detection]) -> Fact:
     return Fact("badge", best, scores[best], box=box if best == "covered" else chest.box, scores=scores)
 
 
-def _no_tilt(chest: Region, cause: Cause) -> Fact:
-    return Fact("badge_tilt", UNKNOWN, 0.0, "°", box=chest.box, cause=cause)
+def _unmeasured(chest: Region, cause: Cause) -> tuple[Fact, Fact]:
+    """Tilt and drop where there is no card to measure."""
+    tilt = Fact("badge_tilt", UNKNOWN, 0.0, "°", box=chest.box, cause=cause)
+    return tilt, Fact("badge_drop", UNKNOWN, 0.0, box=chest.box, cause=cause)
 
 
 def _sure(confidence: float) -> float:

@@ -9,9 +9,9 @@ from time import perf_counter
 from typing import Protocol
 
 from vision.facts import facts
+from vision.judge import Judge
 from vision.policy import Policy
 from vision.regions import regions
-from vision.rules import judge, overall
 from vision.types import (
     Facts,
     Finding,
@@ -55,7 +55,7 @@ class Checker:
     def __init__(
         self, eyes: Eyes, policy: Policy, thresholds: Mapping[str, Threshold], min_height: float = 0.0
     ) -> None:
-        self._eyes, self._policy, self._thresholds, self._min_height = eyes, policy, thresholds, min_height
+        self._eyes, self._judge, self._min_height = eyes, Judge(policy, thresholds), min_height
 
     def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
         """Everyone in a picture, largest first. `timings` collects seconds by stage.
@@ -76,16 +76,14 @@ class Checker:
             looks = self._eyes.look(image, person, places, spent)
         with timed(spent, "facts"):
             said = facts(image, person, places, looks)
+        errors = tuple(sorted(looks.errors))
         with timed(spent, "rules"):
-            outcome, findings = self.judged(occasion, places, said)
-        if looks.errors and outcome is Outcome.PASS:
-            outcome = Outcome.UNSURE  # what was not looked at can't have passed
-        return Verdict(person.box, person.confidence, outcome, places, said, findings)
+            outcome, findings = self._judge.judged(occasion, places, said, errors)
+        return Verdict(person.box, person.confidence, outcome, places, said, findings, errors)
 
     def judged(self, occasion: Occasion, places: Regions, said: Facts) -> tuple[Outcome, tuple[Finding, ...]]:
-        """The outcome and the findings for regions and facts, measured now or stored earlier."""
-        findings = judge(self._policy, occasion, places, said, self._thresholds)
-        return overall(self._policy, occasion, findings), findings
+        """The outcome and the findings for regions and facts of which no network threw."""
+        return self._judge.judged(occasion, places, said)
 
 
 @contextmanager

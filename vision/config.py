@@ -100,12 +100,24 @@ class ServiceSection(Section):
     jpeg_quality: int = Field(default=85, ge=30, le=100, title="JPEG quality", description="Of annotated pictures.")
 
 
+class StaffSection(Section):
+    """Who the people are: lists that are kept apart from the program."""
+
+    directory: FilePath | None = Field(
+        default=None, title="Staff directory", description="CSV: staff number, name, department, wearer, badge, kind."
+    )
+    exemptions: FilePath | None = Field(
+        default=None, title="Exemptions", description="CSV: staff number, clauses, from, to, reason."
+    )
+
+
 class Config(Section):
     """A whole ``config.yaml``; `source` is the file it came from, None for built-in defaults."""
 
     vision: VisionSection = VisionSection()
     models: ModelsSection = ModelsSection()
     service: ServiceSection = ServiceSection()
+    staff: StaffSection = StaffSection()
     source: Path | None = Field(default=None, exclude=True)
 
     @property
@@ -164,7 +176,7 @@ def read_config(path: Path) -> Config:
     if data is None:
         data = {}
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}:1: sections are expected (vision, models, service), got {str(data)[:40]!r}")
+        raise ConfigError(f"{path}:1: sections are expected (vision, models, service, staff), got {str(data)[:40]!r}")
     data = {key: {} if value is None else value for key, value in data.items()}
     _refuse_source(path, data, lines)
     try:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
 
 from vision.canvas import Canvas, Colour, Rect
+from vision.rules.origins import below_origins
 from vision.types import Box, Finding, Image, Outcome, PictureVerdict, Verdict
 
 COLOURS: Final[dict[Outcome, Colour]] = {
@@ -34,7 +35,8 @@ STEP: Final = 1.75
 SMALLEST: Final = 900
 """Smaller pictures are enlarged to this longest side in pixels, so that letters have room."""
 
-Numbered: TypeAlias = tuple[int, Finding]
+Numbered: TypeAlias = tuple[str, Finding]
+"""A failed finding with its mark: 1, 2 …; what follows from 1 is 1a, 1b …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,22 @@ def _times(box: Box, scale: float) -> Box:
 
 
 def _numbered(verdict: PictureVerdict) -> list[list[Numbered]]:
-    """For each person the failed findings, numbered through the picture."""
-    numbers = iter(range(1, 10000))
-    return [[(next(numbers), f) for f in p.findings if f.outcome is Outcome.FAIL] for p in verdict.people]
+    """For each person the failed findings, numbered through the picture; a follower stands under its origin."""
+    numbers = count(1)
+    return [list(_marked([f for f in p.findings if f.outcome is Outcome.FAIL], numbers)) for p in verdict.people]
+
+
+def _marked(fails: Sequence[Finding], numbers: Iterator[int]) -> Iterator[Numbered]:
+    by_clause = {f.clause: f for f in fails}
+    number, followers = 0, 0
+    for clause in below_origins({f.clause: f.because_of for f in fails}):
+        finding = by_clause[clause]
+        if finding.because_of in by_clause:
+            yield f"{number}{chr(ord('a') + followers)}", finding
+            followers += 1
+        else:
+            number, followers = next(numbers), 0
+            yield str(number), finding
 
 
 def _regions(verdict: PictureVerdict, scale: float) -> Iterator[Box]:
@@ -110,11 +125,15 @@ def _person(canvas: Canvas, person: Verdict, name: str, scale: float) -> Rect:
     """Outlines a person and tags the box with the outcome; returns the tag's place."""
     colour, box = COLOURS[person.outcome], _times(person.box, scale).clip(canvas.width, canvas.height)
     canvas.outline(box, colour, width=0.2)
-    text = f"{name}{person.outcome.value.upper()}"
+    text = f"{name}{_said(person)}"
     width, height = canvas.label_size([text], 1.15)
     x = min(max(box.x1, 0), canvas.width - width)
     y = box.y1 - height if box.y1 >= height else box.y1
     return canvas.label((x, y), [text], colour, size=1.15)
+
+
+def _said(person: Verdict) -> str:
+    return "VISITOR" if person.outcome is Outcome.NOT_APPLICABLE else person.outcome.value.upper()
 
 
 def _fails(canvas: Canvas, person: Verdict, fails: Sequence[Numbered], scale: float, taken: list[Rect]) -> None:
@@ -210,10 +229,13 @@ def _lines(verdict: PictureVerdict, numbers: Sequence[Sequence[Numbered]]) -> It
     if not verdict.people:
         yield Line("NOBODY FOUND", FAINT, "heading")
     for index, (person, fails) in enumerate(zip(verdict.people, numbers, strict=True), 1):
-        yield Line(f"Person {index}: {person.outcome.value.upper()}", COLOURS[person.outcome], "heading")
+        yield Line(f"Person {index}: {_said(person)}", COLOURS[person.outcome], "heading")
+        if person.outcome is Outcome.NOT_APPLICABLE:
+            yield Line("no clause applies", FAINT, "sum")
+            continue
         for number, finding in fails:
-            yield Line(finding.clause, COLOURS[Outcome.FAIL], mark=str(number))
-            yield Line(finding.reason.en, FAINT, "note")
+            yield Line(finding.clause, COLOURS[Outcome.FAIL], mark=number)
+            yield Line(f"follows from {finding.because_of}" if finding.because_of else finding.reason.en, FAINT, "note")
         for finding in person.findings:
             if finding.outcome is Outcome.UNSURE:
                 yield Line(finding.clause, COLOURS[Outcome.UNSURE], mark="?")

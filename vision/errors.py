@@ -5,7 +5,9 @@
     DresscodeError                 everything that this project raises on purpose
     ├── PictureError               one picture could not be read: broken, empty, too large, no image
     ├── ConfigError                config.yaml is wrong: file, line, key, value, what was meant
+    │   └── PeopleError            a list of people, staff or exemptions is wrong, told in the same way
     ├── PolicyError                dress_code.yaml is wrong: file, line, key, value, what was meant
+    ├── ReportError                a stored report is missing, or a line of it is no row of a report
     └── WeightsError               a network's weights are missing, damaged, or of another kind
 """
 
@@ -24,6 +26,14 @@ class ConfigError(DresscodeError):
 
 class PolicyError(DresscodeError):
     """The dress code is wrong."""
+
+
+class PeopleError(ConfigError):
+    """A list of people, staff or exemptions is wrong; a list is part of the deployment's configuration."""
+
+
+class ReportError(DresscodeError):
+    """A stored report cannot be used."""
 
 
 class WeightsError(DresscodeError):

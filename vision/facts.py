@@ -77,11 +77,20 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said["sock_tone"] = _sock_tone(said["leg"])
     said["bag"] = _bag(looks, regions)
     said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments)
-    said["badge"], said["badge_tilt"] = badges.facts(person.pose, regions["chest"], looks, regions["waist"].visible)
+    hanging = badges.facts(person.pose, regions["chest"], looks, regions["waist"].visible)
+    said |= {fact.name: fact for fact in hanging}
     if "clothing" in looks.errors:  # what was not looked for can't be said not to have been found
         lost = {name: said[name] for name in ("belt_tone", "hem_cm") if said[name].cause is Cause.NOT_FOUND}
         said |= {name: replace(fact, cause=Cause.ERROR) for name, fact in lost.items()}
-    return said
+    return {name: settled(fact) for name, fact in said.items()}
+
+
+def settled(fact: Fact) -> Fact:
+    """The fact in plain numbers of four decimals, as a report stores it: judged again, it gives the same findings."""
+    value = fact.value if isinstance(fact.value, str) else round(float(fact.value), 4)
+    scores = {name: round(float(score), 4) for name, score in fact.scores.items()}
+    spread = None if fact.uncertainty is None else round(float(fact.uncertainty), 4)
+    return replace(fact, value=value, confidence=round(float(fact.confidence), 4), uncertainty=spread, scores=scores)
 
 
 def _own(found: Sequence[Detection], person: Person) -> tuple[Detection, ...]:
@@ -107,7 +116,7 @@ def unknown(name: str, cause: Cause, box: Box | None = None) -> Fact:
 def of_scores(name: str, scores: Scores, box: Box | None) -> Fact:
     """The likeliest value of a distribution."""
     best = max(scores, key=lambda value: scores[value])
-    return Fact(name, best, scores[best], box=box, scores={k: round(v, 4) for k, v in scores.items()})
+    return Fact(name, best, scores[best], box=box, scores=dict(scores))
 
 
 def _attribute(name: str, source: Source, regions: Regions, looks: Looks) -> Fact:

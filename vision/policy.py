@@ -16,6 +16,7 @@ from vision.errors import PolicyError
 from vision.rules.base import Rule
 from vision.rules.conditions import Condition
 from vision.rules.registry import kinds
+from vision.scoring import Scoring
 from vision.types import Occasion, Wearer
 from vision.vocabulary import SEASONS
 
@@ -141,6 +142,7 @@ class Policy(Section):
     wearer: Wearer = Wearer.UNKNOWN
     seasons: Seasons
     parameters: Mapping[str, float] = Field(default_factory=dict)
+    scoring: Scoring = Scoring()
     profiles: Mapping[str, Profile] = Field(min_length=1)
     conditions: Mapping[str, Condition] = Field(default_factory=dict)
     clauses: tuple[Clause, ...] = Field(min_length=1)

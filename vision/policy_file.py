@@ -16,6 +16,7 @@ from vision.policy import Clause, Policy, Profile, Seasons, Span, Title, nearest
 from vision.rules.base import Rule
 from vision.rules.conditions import Condition
 from vision.rules.registry import kinds
+from vision.scoring import Limit, Scoring
 from vision.vocabulary import FACTS, REGIONS
 from vision.yaml_lines import Place, load_lines
 
@@ -178,6 +179,10 @@ def _model(place: Place) -> type[BaseModel] | None:
             return Profile
         case ("conditions", _):
             return Condition
+        case ("scoring",):
+            return Scoring
+        case ("scoring", "warnings", int()):
+            return Limit
         case ("clauses", int()):
             return Clause
     return None

@@ -17,8 +17,10 @@ from vision.types import Text
 
 LANGUAGES: Final = ("zh", "en")
 FOLDER: Final = Path(__file__).parent / "locale"
-FAMILIES: Final = {"fact": "fact", "than": "fact", "region": "region", "cause": "cause", "season": "season",
-                   "wearer": "wearer"}  # fmt: skip
+FAMILIES: Final = {
+    "fact": "fact", "than": "fact", "measure": "fact", "region": "region", "cause": "cause", "season": "season",
+    "wearer": "wearer",
+}  # fmt: skip
 """Parameters with these names hold codes whose words stand in the catalogue as ``<family>.<code>``."""
 VALUE_OF: Final = {"value": "fact", "other": "than"}
 """Parameters that hold a fact's value, by the parameter that names the fact."""

@@ -23,7 +23,7 @@ UNKNOWN = "u"
 
 
 class Outcome(str, Enum):
-    """What is said of a clause (all five) or of a person or picture (the first three)."""
+    """What is said of a clause (all five) or of a person: the first three, and of a visitor that no clause applies."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -255,18 +255,49 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """A clause that somebody need not keep from `first` (None: from ever) to `last`, both included.
+
+    Why stands in the exemptions file alone: nothing that travels with a verdict tells it.
+    """
+
+    clause: str
+    first: Date | None
+    last: Date
+
+    def holds(self, day: Date) -> bool:
+        return (self.first is None or self.first <= day) and day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A guest, whom no clause judges; None where nobody wrote down whether they are registered or accompanied."""
+
+    registered: bool | None = None
+    accompanied: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
-    """Under what the code is applied: profile, season ("summer" or "cold"), wearer, the day."""
+    """Under what the code is applied: profile, season ("summer" or "cold"), wearer, the day, the wearer's exemptions.
+
+    `visitor` is set where the wearer is no member of staff.
+    """
 
     profile: str
     season: str
     wearer: Wearer
     date: Date
+    exempt: tuple[Exemption, ...] = ()
+    visitor: Visitor | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """All that is said of one person: regions, facts, one finding for each clause that is assessed, outcome."""
+    """All that is said of one person: regions, facts, one finding for each clause that is assessed, outcome.
+
+    `errors` names the networks that threw, since the facts alone don't always show it: with any, nobody passes.
+    """
 
     box: Box
     confidence: float
@@ -274,6 +305,7 @@ class Verdict:
     regions: Regions
     facts: Facts
     findings: tuple[Finding, ...]
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,7 @@ _TONES = ("dark", "mid", "light", "bright")
 FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "badge": ("chest", "low", "tilted", "back", "covered", "hand", "none"),
     "badge_tilt": (),
+    "badge_drop": (),
     "upper": (
         "shirt", "polo", "tshirt", "blouse", "knit", "suit", "jacket", "coat", "vest", "tank", "dress", "other",
     ),

@@ -1,20 +1,23 @@
 """From facts to findings, and from findings to the outcome.
 
-A clause is asked in this order: is it in force, in the profile, in season, for this wearer; are its conditions met;
-is an outer layer in the way; does its rule lack examples; are its regions in view; and only then its rule. The first
-that says no decides. A rule's pass needs both sides of a paired region, such as the wrists; one suffices for a fail.
+A clause is asked in this order: is the wearer a visitor; is the clause in force, in the profile, in season, for this
+wearer; is the wearer exempt from it; are its conditions met; is an outer layer in the way; does its rule lack examples;
+are its regions in view; and only then its rule. The first that says no decides. A rule's pass needs both sides of a
+paired region, such as the wrists; one suffices for a fail.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date as Date
 from typing import TYPE_CHECKING, Final
 
 from vision.rules.actions import for_cause, for_clause
 from vision.rules.base import Case, Decision
 from vision.rules.conditions import Condition, Met
+from vision.rules.origins import with_origins
 from vision.rules.value import likeliest
 from vision.texts import text
 from vision.types import Box, Cause, Facts, Finding, Occasion, Outcome, Region, Regions, Text, Threshold
@@ -49,15 +52,17 @@ def judge(
     for clause in policy.assessed(occasion.date):
         case = Case(facts, occasion.wearer, thresholds.get(clause.id, Threshold()), policy.conditions)
         findings.append(_finding(_Question(clause, occasion, regions, case)))
-    return _with_origins(policy, occasion, findings)
+    return with_origins(findings, {c.id: c.because_of for c in policy.assessed(occasion.date)})
 
 
 def overall(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> Outcome:
-    """What is said of the person: fail, unsure or pass.
+    """What is said of the person: fail, unsure or pass; not-applicable of a visitor.
 
     Only clauses of the profile's failing severities count. Findings for review never do; an unsure finding does not
     where its clause is opportunistic, or where only the wearer's being a man or a woman is not known.
     """
+    if occasion.visitor:
+        return Outcome.NOT_APPLICABLE
     clauses = {c.id: c for c in policy.assessed(occasion.date)}
     counting = [(clauses[f.clause], f) for f in findings if policy.outcome_fails(occasion.profile, clauses[f.clause])]
     if any(f.outcome is Outcome.FAIL for _, f in counting):
@@ -86,6 +91,7 @@ def _finding(question: _Question) -> Finding:
 
 def _answers(question: _Question) -> Iterator[Decision | None]:
     checks: Sequence[Callable[[_Question], Decision | None]] = (
+        _visit,
         _scope,
         _conditions,
         _outer_layer,
@@ -96,8 +102,12 @@ def _answers(question: _Question) -> Iterator[Decision | None]:
     return (check(question) for check in checks)
 
 
+def _visit(question: _Question) -> Decision | None:
+    return _not_applicable("visitor") if question.occasion.visitor else None
+
+
 def _scope(question: _Question) -> Decision | None:
-    """Date, profile, season and wearer."""
+    """Date, profile, season, wearer and exemptions."""
     clause, occasion = question.clause, question.occasion
     if not clause.in_force(occasion.date):
         return _not_applicable("not-in-force", date=occasion.date.isoformat())
@@ -108,9 +118,16 @@ def _scope(question: _Question) -> Decision | None:
     bound = clause.binds_wearer(occasion.wearer)
     if bound is False:
         return _not_applicable("not-for-wearer", wearer=occasion.wearer.value)
+    if until := _exempt_until(clause, occasion):
+        return _not_applicable("exempt", date=until.isoformat())
     if bound is None and clause.by == "vision":
         return Decision(Outcome.UNSURE, 0.0, text("wearer-unknown", wearer=occasion.wearer.value))
     return None
+
+
+def _exempt_until(clause: Clause, occasion: Occasion) -> Date | None:
+    """The last day of the wearer's exemption from a clause, of several that hold the longest; None without one."""
+    return max((e.last for e in occasion.exempt if e.clause == clause.id and e.holds(occasion.date)), default=None)
 
 
 def _conditions(question: _Question) -> Decision | None:
@@ -223,14 +240,3 @@ def _action(clause: Clause, decision: Decision) -> Text | None:
 def _region_box(question: _Question) -> Box | None:
     regions = (question.regions.get(name) for name in question.clause.look)
     return next((region.box for region in regions if region and region.box), None)
-
-
-def _with_origins(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Each failing finding with the first failing clause that it follows from."""
-    failing = {f.clause for f in findings if f.outcome is Outcome.FAIL}
-    follows = {c.id: c.because_of for c in policy.assessed(occasion.date)}
-
-    def origin(finding: Finding) -> str | None:
-        return next((c for c in follows[finding.clause] if c in failing), None) if finding.clause in failing else None
-
-    return tuple(replace(f, because_of=origin(f)) for f in findings)

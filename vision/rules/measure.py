@@ -29,6 +29,7 @@ While the values of ``always_fail`` and ``always_unsure`` together are in doubt,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 from typing import ClassVar, Literal
 
@@ -41,6 +42,12 @@ from vision.texts import known, text
 from vision.types import Fact, Outcome, Text, Threshold
 
 DECIDED = (Outcome.PASS, Outcome.FAIL)
+WITH_NUMBER = {
+    "value-forbidden": "value-forbidden.measured",
+    "value-allowed": "value-allowed.measured",
+    "not-sure-enough": "not-sure-enough.measured",
+}
+"""A coded fact's reasons, and the same with the number in them."""
 
 
 class Measure(Rule):
@@ -70,10 +77,10 @@ class Measure(Rule):
         measured = abs(fact.value) if self.absolute else fact.value
         margin = self.spread * (fact.uncertainty or 0.0)
         if not abs(measured - self.limit) > margin:
-            return Decision(Outcome.UNSURE, fact.confidence, self._inside(fact, measured), box=fact.box)
+            return Decision(Outcome.UNSURE, fact.confidence, self._inside(fact), box=fact.box)
         outcome = Outcome.FAIL if measured > self.limit else Outcome.PASS
         if fact.confidence < (threshold.fail if outcome is Outcome.FAIL else threshold.clear):
-            reason = text("measure-unsure", fact=fact.name, measured=round(measured, 1), limit=self.limit)
+            reason = text("measure-unsure", fact=fact.name, measured=round(measured, 2), limit=self.limit)
             return Decision(Outcome.UNSURE, fact.confidence, reason, box=fact.box)
         return Decision(outcome, fact.confidence, self._reason(measured, outcome), box=fact.box)
 
@@ -100,9 +107,21 @@ class Measure(Rule):
             if lean not in (None, number.outcome):
                 return self._contradiction(case)
             return number if coded.outcome not in DECIDED else _louder(number, coded)
-        if number.reason.code != "inside-uncertainty" or self.inside == "coded":
+        if number.reason.code != "inside-uncertainty":
             return coded
-        return number
+        return self._measured(coded, case.fact(self.fact)) if self.inside == "coded" else number
+
+    def _measured(self, coded: Decision, fact: Fact) -> Decision:
+        """The coded fact's decision with the number, which lies within its uncertainty of the limit, in the reason."""
+        code = WITH_NUMBER.get(coded.reason.code)
+        if code is None:
+            return coded
+        numbers = {"measured": self._shown(fact), "limit": self.limit, "uncertainty": round(fact.uncertainty or 0, 2)}
+        return replace(coded, reason=text(code, **{**coded.reason.params, **numbers, "measure": fact.name}))
+
+    def _shown(self, fact: Fact) -> float:
+        """A known number as it is told."""
+        return round(abs(float(fact.value)) if self.absolute else float(fact.value), 2)
 
     def _lean(self, case: Case) -> Outcome | None:
         fact = case.fact(self.coded.fact) if self.coded else None
@@ -116,19 +135,20 @@ class Measure(Rule):
     def _contradiction(self, case: Case) -> Decision:
         coded = case.fact(self.coded.fact if self.coded else self.fact)
         value, p = best(coded)
-        measured = float(case.fact(self.fact).value)
-        reason = text("measure-contradicts", fact=coded.name, value=value, measured=round(measured, 1))
+        number = case.fact(self.fact)
+        numbers = {"measured": self._shown(number), "limit": self.limit}
+        reason = text("measure-contradicts", fact=coded.name, value=value, measure=number.name, **numbers)
         return Decision(Outcome.UNSURE, p, reason, box=coded.box)
 
     def _reason(self, measured: float, outcome: Outcome) -> Text:
         below = f"measure.{self.fact}.below"
         code = below if measured < 0 and known(below) else f"measure.{self.fact}.{outcome.value}"
         code = code if known(code) else f"measure.{outcome.value}"
-        return text(code, fact=self.fact, measured=round(measured, 1), limit=self.limit, size=round(abs(measured), 1))
+        return text(code, fact=self.fact, measured=round(measured, 2), limit=self.limit, size=round(abs(measured), 2))
 
-    def _inside(self, fact: Fact, measured: float) -> Text:
-        numbers = {"measured": round(measured, 1), "limit": self.limit, "uncertainty": round(fact.uncertainty or 0, 1)}
-        return text("inside-uncertainty", fact=fact.name, unit=fact.unit or "", **numbers)
+    def _inside(self, fact: Fact) -> Text:
+        numbers = {"measured": self._shown(fact), "limit": self.limit, "uncertainty": round(fact.uncertainty or 0, 2)}
+        return text("inside-uncertainty", fact=fact.name, **numbers)
 
     def reads(self) -> Reads:
         yield self.fact, ()
