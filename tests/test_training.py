@@ -44,6 +44,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[str], P
     from models.training.attributes import Recipe, train
 
     folder = tmp_path_factory.mktemp("training")
+    torch.manual_seed(1)
     torch.save({"model": YOLO("yolo11n.yaml").model}, folder / "random.pt")
     said: list[str] = []
     recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN)
@@ -71,6 +72,7 @@ def lively(net: Any, pictures: Any) -> None:
     the normalising layers, and louder heads."""
     import torch
 
+    torch.manual_seed(1)
     for layer in (m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)):
         layer.momentum = 1.0
     with torch.inference_mode():
