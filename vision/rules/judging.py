@@ -46,7 +46,7 @@ def judge(
     that is missing from `thresholds` has the default `Threshold`. A rule that raises gives an unsure finding.
     """
     findings = []
-    for clause in policy.assessed(occasion.date):
+    for clause in policy.assessed(occasion.date, occasion.profile):
         case = Case(facts, occasion.wearer, thresholds.get(clause.id, Threshold()), policy.conditions)
         findings.append(_finding(_Question(clause, occasion, regions, case)))
     return _with_origins(policy, occasion, findings)
@@ -58,7 +58,7 @@ def overall(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> 
     Only clauses of the profile's failing severities count. Findings for review never do; an unsure finding does not
     where its clause is opportunistic, or where only the wearer's being a man or a woman is not known.
     """
-    clauses = {c.id: c for c in policy.assessed(occasion.date)}
+    clauses = {c.id: c for c in policy.assessed(occasion.date, occasion.profile)}
     counting = [(clauses[f.clause], f) for f in findings if policy.outcome_fails(occasion.profile, clauses[f.clause])]
     if any(f.outcome is Outcome.FAIL for _, f in counting):
         return Outcome.FAIL
@@ -228,7 +228,7 @@ def _region_box(question: _Question) -> Box | None:
 def _with_origins(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Each failing finding with the first failing clause that it follows from."""
     failing = {f.clause for f in findings if f.outcome is Outcome.FAIL}
-    follows = {c.id: c.because_of for c in policy.assessed(occasion.date)}
+    follows = {c.id: c.because_of for c in policy.assessed(occasion.date, occasion.profile)}
 
     def origin(finding: Finding) -> str | None:
         return next((c for c in follows[finding.clause] if c in failing), None) if finding.clause in failing else None
