@@ -162,7 +162,7 @@ def _sum_up(done: Done, job: Job) -> None:
     if fails := count_fails(done.rows).most_common(8):
         clauses = Table("clause", "people", "", title="Most frequent fails", title_justify="left")
         for clause, count in fails:
-            clauses.add_row(clause, str(count), job.policy.clause(clause).en)
+            clauses.add_row(clause, str(count), job.policy.clause(clause, job.occasion.date).en)
         console.print(clauses)
     if done.kept:
         console.print(f"{done.kept} of {len(done.rows)} were checked earlier.")

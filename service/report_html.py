@@ -54,6 +54,7 @@ class Page:
             people=sum(len(row["people"]) for row in self.rows),
             clauses=self._clause_counts(),
             policy=self.policy,
+            version=self.policy.version_on(self._day),
             day=self._day.isoformat(),
             data=_embedded(data),
         )
@@ -62,6 +63,12 @@ class Page:
     def _day(self) -> Date:
         days = [row["policy"]["date"] for row in self.rows]
         return Date.fromisoformat(max(days)) if days else Date.today()
+
+    @cached_property
+    def _profile(self) -> str | None:
+        """The profile that all rows were judged by, if it is one."""
+        names = {row["policy"]["profile"] for row in self.rows}
+        return next(iter(names)) if len(names) == 1 else None
 
     def _card(self, number: int, row: Row) -> dict[str, Any]:
         findings = [f for person in row["people"] for f in person["findings"]]
@@ -75,7 +82,7 @@ class Page:
             "outcome": picture_outcome(row),
             "error": row["error"],
             "thumbnail": self._small[number]["thumbnail"],
-            "fails": [self.policy.clause(clause) for clause in fails],
+            "fails": [self.policy.clause(clause, self._day) for clause in fails],
             "unsure": sum(f["outcome"] == "unsure" for f in findings),
             "review": sum(f["outcome"] == "review" for f in findings),
             "marks": " ".join(marks),
@@ -121,7 +128,7 @@ class Page:
         return self._texts.setdefault(Words(text["zh"], text["en"]), len(self._texts))
 
     def _clause(self, clause_id: str) -> dict[str, Any]:
-        clause = self.policy.clause(clause_id, self._day)
+        clause = self.policy.clause(clause_id, self._day, self._profile)
         return {"zh": clause.zh, "en": clause.en, "source": clause.source, "severity": clause.severity.value}
 
     def _clause_counts(self) -> list[dict[str, Any]]:
