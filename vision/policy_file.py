@@ -88,11 +88,15 @@ class Source:
         self.refuse(place, first["msg"], None if isinstance(value, (dict, list)) else value, known)
 
     def refuse(self, place: Place, problem: str, value: object = None, known: Sequence[str] = ()) -> NoReturn:
-        key = ".".join(str(self._title(place[: i + 1])) for i in range(len(place))) or "file"
         got = "" if value is None else f", got {str(value)!r}"
         guess = nearest(str(value), known)
         hint = f"; did you mean {guess!r}?" if guess else f"; known: {', '.join(known)}" if known else ""
-        raise PolicyError(f"{self.path}:{self.line(place)}: {key}: {problem}{got}{hint}")
+        raise PolicyError(f"{self.where(place)}: {problem}{got}{hint}")
+
+    def where(self, place: Place) -> str:
+        """File, line and key of a place."""
+        key = ".".join(str(self._title(place[: i + 1])) for i in range(len(place))) or "file"
+        return f"{self.path}:{self.line(place)}: {key}"
 
     def line(self, place: Place) -> int:
         """The line, from 1, of a key, or of the nearest one above it that is written."""
