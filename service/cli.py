@@ -103,6 +103,7 @@ def main() -> None:
     What nobody foresaw is a traceback and exit status 2 too, since 1 is a verdict.
     """
     register_models()
+    register_policy()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
     try:
@@ -128,6 +129,13 @@ def say_error(sentence: str) -> int:
 def register_models() -> None:
     """Adds the commands on networks."""
     from service.cli_models import register
+
+    register(app)
+
+
+def register_policy() -> None:
+    """Adds the commands on the dress code."""
+    from service.cli_policy import register
 
     register(app)
 

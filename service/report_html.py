@@ -42,7 +42,7 @@ class Page:
         cards = [self._card(number, row) for number, row in enumerate(self.rows)]
         pictures = [self._picture(number, row) for number, row in enumerate(self.rows)]
         data = {
-            "words": {code.removeprefix(PREFIX): text for code, text in words().items()},
+            "words": {code.removeprefix(PREFIX): text for code, text in words().items() if code.startswith(PREFIX)},
             "clauses": {c.id: self._clause(c.id) for c in self.policy.assessed(self._day)},
             "profiles": {name: [p.title.zh, p.title.en] for name, p in self.policy.profiles.items()},
             "texts": list(self._texts),
