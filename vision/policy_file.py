@@ -74,7 +74,7 @@ class Source:
             self.refuse(place, f"unknown {kind}", name, names)
 
     def refuse_first(self, error: ValidationError, prefix: Place = (), rule: type[Rule] | None = None) -> NoReturn:
-        """Raises the first thing that a model did not like; a mistyped key before the one that it leaves out.
+        """Raises the first thing that a model did not like; a mistyped key or value before what it leaves out.
 
         What is written there comes before what a profile has from another one.
         """
@@ -102,9 +102,9 @@ class Source:
         """The line, from 1, of a key, or of the nearest one above it that is written."""
         return next(self.lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self.lines)
 
-    def _rank(self, prefix: Place, error: ErrorDetails) -> tuple[bool, bool]:
+    def _rank(self, prefix: Place, error: ErrorDetails) -> tuple[bool, bool, bool]:
         place = self._written(prefix + tuple(error["loc"]))
-        return error["type"] != "extra_forbidden", place[:-1] not in self.lines
+        return error["type"] != "extra_forbidden", place[:-1] not in self.lines, error["type"] == "missing"
 
     def _written(self, place: Place) -> Place:
         """The place without the steps that only the model has, such as the number of a lone span of days."""
