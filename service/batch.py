@@ -126,7 +126,8 @@ def _tasks(job: Job) -> Iterator[Task]:
 def _stands(row: Row, tasks: dict[str, Task], job: Job) -> bool:
     """Whether an earlier row still holds: it is of another picture, or of the same file under the same code."""
     policy, task = row["policy"], tasks.get(row["image"])
-    if (policy["name"], policy["version"]) != (job.desk.stamp.name, job.desk.stamp.version):
+    stamp, day = job.desk.stamp, Date.fromisoformat(policy["date"])
+    if (policy["name"], policy["version"]) != (stamp.name, stamp.version_on(day)):
         return False
     if task is None:
         return True
@@ -135,7 +136,7 @@ def _stands(row: Row, tasks: dict[str, Task], job: Job) -> bool:
     return (
         said == asked
         and _finished(row, job)
-        and _in_force(job.policy, policy["date"]) == _in_force(job.policy, job.occasion.date.isoformat())
+        and _in_force(job.policy, day) == _in_force(job.policy, job.occasion.date)
         and row.get("file") == file_stamp(Path(task.image))
         and row.get("staff") == task.staff
         and row.get("visitor") == (task.occasion.visitor and asdict(task.occasion.visitor))
@@ -151,9 +152,9 @@ def _finished(row: Row, job: Job) -> bool:
     return bool(row.get("annotated")) or not job.pictures
 
 
-def _in_force(policy: Policy, day: str) -> list[bool]:
-    """For each clause of the policy whether it holds on a day (YYYY-MM-DD)."""
-    return [clause.in_force(Date.fromisoformat(day)) for clause in policy.clauses]
+def _in_force(policy: Policy, day: Date) -> tuple[str, list[bool]]:
+    """The version of a day, and for each clause of the policy whether it holds then."""
+    return policy.version_on(day), [clause.in_force(day) for clause in policy.clauses]
 
 
 def _names(job: Job, kept: Iterable[Row], done: set[str]) -> dict[str, str]:

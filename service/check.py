@@ -193,9 +193,10 @@ def sum_up(done: Done, policy: Policy, out: Path) -> None:
             table.add_row(NAMES[outcome], str(count), style=STYLES[outcome])
     console.print(table)
     if fails := count_fails(done.rows).most_common(8):
+        day = Date.fromisoformat(done.rows[-1]["policy"]["date"])
         clauses = Table("clause", "people", "", title="Most frequent fails", title_justify="left")
         for clause, count in fails:
-            clauses.add_row(clause, str(count), policy.clause(clause).en)
+            clauses.add_row(clause, str(count), policy.clause(clause, day).en)
         console.print(clauses)
     for note in dict.fromkeys(note["en"] for row in done.rows for note in row.get("notes", ())):
         console.print(f"Note: {note}", style="yellow", soft_wrap=True, highlight=False, markup=False)

@@ -105,6 +105,7 @@ def main() -> None:
     """
     register_models()
     register_reports()
+    register_policy()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
     try:
@@ -137,6 +138,13 @@ def register_models() -> None:
 def register_reports() -> None:
     """Adds the commands on stored reports."""
     from service.cli_reports import register
+
+    register(app)
+
+
+def register_policy() -> None:
+    """Adds the commands on the dress code."""
+    from service.cli_policy import register
 
     register(app)
 

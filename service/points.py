@@ -93,7 +93,7 @@ def _of_row(row: Row, policy: Policy) -> Iterator[Deduction]:
     elif not staff:
         apart = text("points.nameless")
     for finding in (f for person in row["people"] for f in person["findings"]):
-        points = policy.clause(finding["clause"], day).points
+        points = policy.clause(finding["clause"], day, row["policy"]["profile"]).points
         if finding["outcome"] == "fail" and finding["because_of"] is None and points:
             yield Deduction(staff, day, finding["clause"], points, row["image"], apart)
 

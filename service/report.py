@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from vision.policy import Policy
 from vision.rules.origins import below_origins
+from vision.seasons import Version, version_on
 from vision.types import (
     Box,
     Cause,
@@ -39,14 +40,19 @@ NOT_RECORDED: Final = "not-recorded"
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which policy a row was judged by."""
+    """Which policy a row was judged by: its name, its version, and earlier versions with their days."""
 
     name: str
     version: str
+    earlier: tuple[Version, ...] = ()
 
     @staticmethod
     def of(policy: Policy) -> Stamp:
-        return Stamp(policy.name.en, policy.version)
+        return Stamp(policy.name.en, policy.version, policy.versions)
+
+    def version_on(self, day: Date) -> str:
+        """The version in force on a day."""
+        return version_on(day, self.version, self.earlier)
 
 
 def to_row(image: str, verdict: PictureVerdict, stamp: Stamp, seconds: float) -> Row:
@@ -113,7 +119,7 @@ def schema() -> Mapping[str, Any]:
 def _head(image: str, width: int | None, height: int | None, stamp: Stamp, occasion: Occasion) -> Row:
     policy = {
         "name": stamp.name,
-        "version": stamp.version,
+        "version": stamp.version_on(occasion.date),
         "profile": occasion.profile,
         "season": occasion.season,
         "wearer": occasion.wearer.value,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date as Date
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,18 +38,19 @@ def write_csv(path: Path, rows: Iterable[Row], policy: Policy) -> None:
 def _lines(row: Row, policy: Policy) -> Iterator[Row]:
     head = {"image": row["image"], "staff": row.get("staff") or "", "picture_outcome": picture_outcome(row)}
     head |= _visitor(row) | {f"note_{code}": "; ".join(n[code] for n in row.get("notes", ())) for code in ("zh", "en")}
+    day = Date.fromisoformat(row["policy"]["date"])
     if not row["people"]:
         yield head | {"error": row["error"] or ""}
     for number, person in enumerate(row["people"], 1):
         start = head | {"person": number, "person_outcome": person["outcome"]}
         shown = [f for f in nested(person["findings"]) if f["outcome"] in ("fail", "unsure", "review")]
-        yield from (start | _finding(f, policy) for f in shown)
+        yield from (start | _finding(f, policy, day) for f in shown)
         if not shown:
             yield start
 
 
-def _finding(finding: Mapping[str, Any], policy: Policy) -> Row:
-    clause, action = policy.clause(finding["clause"]), finding["action"] or {"zh": "", "en": ""}
+def _finding(finding: Mapping[str, Any], policy: Policy, day: Date) -> Row:
+    clause, action = policy.clause(finding["clause"], day), finding["action"] or {"zh": "", "en": ""}
     box = dict(zip(("x1", "y1", "x2", "y2"), finding["box"] or (), strict=False))
     return box | {
         "clause": clause.id,

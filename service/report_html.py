@@ -42,8 +42,8 @@ class Page:
         cards = [self._card(number, row) for number, row in enumerate(self.rows)]
         pictures = [self._picture(number, row) for number, row in enumerate(self.rows)]
         data = {
-            "words": {code.removeprefix(PREFIX): text for code, text in words().items()},
-            "clauses": {c.id: self._clause(c.id) for c in self.policy.assessed(self._day)},
+            "words": {code.removeprefix(PREFIX): text for code, text in words().items() if code.startswith(PREFIX)},
+            "clauses": {c.id: self._clause(c.id) for c in self.policy.assessed(self._day, self._profile)},
             "profiles": {name: [p.title.zh, p.title.en] for name, p in self.policy.profiles.items()},
             "texts": list(self._texts),
             "pictures": pictures,
@@ -54,6 +54,7 @@ class Page:
             people=sum(len(row["people"]) for row in self.rows),
             clauses=self._clause_counts(),
             policy=self.policy,
+            version=self.policy.version_on(self._day),
             day=self._day.isoformat(),
             data=_embedded(data),
         )
@@ -62,6 +63,12 @@ class Page:
     def _day(self) -> Date:
         days = [row["policy"]["date"] for row in self.rows]
         return Date.fromisoformat(max(days)) if days else Date.today()
+
+    @cached_property
+    def _profile(self) -> str | None:
+        """The profile that all rows were judged by, if it is one."""
+        names = {row["policy"]["profile"] for row in self.rows}
+        return next(iter(names)) if len(names) == 1 else None
 
     def _card(self, number: int, row: Row) -> dict[str, Any]:
         findings = [f for person in row["people"] for f in nested(person["findings"])]
@@ -125,7 +132,7 @@ class Page:
         return self._texts.setdefault(Words(text["zh"], text["en"]), len(self._texts))
 
     def _clause(self, clause_id: str) -> dict[str, Any]:
-        clause = self.policy.clause(clause_id, self._day)
+        clause = self.policy.clause(clause_id, self._day, self._profile)
         return {"zh": clause.zh, "en": clause.en, "source": clause.source, "severity": clause.severity.value}
 
     def _clause_counts(self) -> list[dict[str, Any]]:
@@ -134,7 +141,7 @@ class Page:
         counts = Counter((f["clause"], f["outcome"]) for person in people for f in person["findings"])
         lines = [
             {"clause": c, **{o: counts[c.id, o] for o in ("fail", "unsure", "review", "pass")}}
-            for c in self.policy.assessed(self._day)
+            for c in self.policy.assessed(self._day, self._profile)
         ]
         return sorted(lines, key=lambda line: (-line["fail"], -line["unsure"]))
 

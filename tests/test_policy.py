@@ -27,10 +27,36 @@ def policy() -> Policy:
 def test_the_shipped_code_is_complete() -> None:
     by = [clause.by for clause in policy().clauses]
     assert len({c.id for c in policy().clauses}) == len(by) == 61
-    assert by.count("never") == 4
+    assert (by.count("vision"), by.count("review"), by.count("never")) == (40, 17, 4)
     assert len(policy().assessed(SUMMER)) == 57
     assert all(c.zh and c.en and c.source for c in policy().clauses)
     assert policy().parameters == {"hem_limit_cm": 10, "badge_tilt_deg": 15, "chest_fraction": 0.6}
+
+
+@pytest.mark.shared
+def test_the_shipped_code_is_the_companys(shared: Path) -> None:
+    """Section, wearer, profiles, points and who decides, as the company's clauses are restated."""
+    path = shared / "dress-code" / "clauses.yaml"
+    if not path.is_file():
+        pytest.skip("needs the restated clauses")
+    asked = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert [c["id"] for c in asked] == [c.id for c in policy().clauses]
+    for want, clause in zip(asked, policy().clauses, strict=True):
+        said = clause.source, clause.binds, list(clause.profiles), clause.by, clause.points
+        assert said == (want["source"], want["for"], want["profile"], want["by"], want.get("points", 0)), clause.id
+        assert_looks(want.get("look"), clause.look)
+        assert ("summer" in want["when"]) == (clause.season == "summer"), clause.id
+        assert ("cold" in want["when"]) == (clause.season == "cold"), clause.id
+
+
+OTHER_NAMES = {"badge": "chest", "collar": "neck", "skin": "forearms"}
+"""What the restatement calls a region by what is there."""
+
+
+def assert_looks(asked: str | None, look: tuple[str, ...]) -> None:
+    """The regions that are asked for are looked at; one clause looks at more than the restatement names."""
+    names = {OTHER_NAMES.get(name, name) for name in (asked or "").split(" and ")} - {""}
+    assert names <= set(look)
 
 
 def test_every_fact_that_a_rule_reads_is_in_the_vocabulary() -> None:
@@ -64,6 +90,47 @@ def test_season_over_the_turn_of_the_year(tmp_path: Path) -> None:
     southern = load(tmp_path, '{from: "05-01", to: "09-30"}', '{from: "11-01", to: "03-31"}')
     seasons = [southern.occasion(None, Wearer.MAN, Date(2026, month, 1)).season for month in (1, 3, 4, 10, 11, 12)]
     assert seasons == ["summer", "summer", "cold", "cold", "summer", "summer"]
+
+
+SUMMERS = {
+    "two spans": ('[{from: "05-01", to: "06-30"}, {from: "08-01", to: "08-31"}]', ["cold", "summer", "cold", "summer"]),
+    "no summer": ("[]", ["cold"] * 4),
+    "all year": ('{from: "01-01", to: "12-31"}', ["summer"] * 4),
+    "fixed, with spans": ('{from: "05-01", to: "09-30"}\n  fixed: cold', ["cold"] * 4),
+}
+
+
+@pytest.mark.parametrize(("spans", "expected"), SUMMERS.values(), ids=SUMMERS)
+def test_summers(spans: str, expected: list[str], tmp_path: Path) -> None:
+    code = load(tmp_path, '{from: "05-01", to: "09-30"}', spans)
+    assert [code.seasons.of(Date(2026, month, 15)) for month in (1, 5, 7, 8)] == expected
+
+
+def test_a_season_by_hand(tmp_path: Path) -> None:
+    code = load(tmp_path, 'summer: {from: "05-01", to: "09-30"}', "fixed: summer")
+    assert code.occasion(None, None, Date(2026, 1, 1)).season == "summer"
+
+
+OLD = """version: "2026.1"
+versions:
+  - {version: "2024.2", until: 2024-12-31}
+  - {version: "2025.1", since: 2025-01-01, until: 2025-12-31}
+"""
+
+
+def test_the_version_in_force_on_a_day(tmp_path: Path) -> None:
+    code = load(tmp_path, 'version: "2026.1"\n', OLD)
+    days = (Date(2020, 1, 1), Date(2024, 12, 31), Date(2025, 1, 1), Date(2025, 12, 31), SUMMER)
+    assert [code.version_on(day) for day in days] == ["2024.2", "2024.2", "2025.1", "2025.1", "2026.1"]
+    assert policy().version_on(SUMMER) == policy().version
+
+
+def test_versions_of_the_same_days_are_refused(tmp_path: Path) -> None:
+    overlapping = OLD.replace("until: 2024-12-31", "until: 2025-01-01")
+    with pytest.raises(PolicyError) as caught:
+        load(tmp_path, 'version: "2026.1"\n', overlapping)
+    line = line_of('version: "2026.1"') + 3
+    assert f"code.yaml:{line}: versions.1: its days overlap those of version 2024.2, got '2025.1'" in str(caught.value)
 
 
 def test_occasion_has_the_policys_defaults(tmp_path: Path) -> None:
@@ -126,6 +193,24 @@ BROKEN = {
     "twice the same key": ("    look: [knees]", "    by: vision\n    look: [knees]", "the key already stands in line "),
     "twice the same clause": ("id: no-draped-coat", "id: no-sleeveless", "stands here twice for the same days"),
     "a bad day": ('from: "05-01"', 'from: "15-01"', "got '15-01'"),
+    "a day that no calendar has": ('from: "05-01"', 'from: "02-30"', "a day that no calendar has, got '02-30'"),
+    "no season": ('  summer: {from: "05-01", to: "09-30"}', "  {}", "give summer, its first and last day, or fixed"),
+    "a wrong season": ('summer: {from: "05-01", to: "09-30"}', "fixed: sumer", "did you mean 'summer'?"),
+    "summers of the same days": (
+        '{from: "05-01", to: "09-30"}',
+        '[{from: "11-01", to: "02-28"}, {from: "02-01", to: "03-31"}]',
+        "the spans of summer overlap, got '02-01'",
+    ),
+    "a version that ends before it begins": (
+        'version: "2026.1"',
+        'version: "2026.1"\nversions: [{version: "1", since: 2026-01-01, until: 2025-01-01}]',
+        "ends before it begins",
+    ),
+    "an unknown key of a version": (
+        'version: "2026.1"',
+        'version: "2026.1"\nversions: [{version: "1", untill: 2025-01-01}]',
+        "unknown key, got 'untill'; did you mean 'until'?",
+    ),
     "a condition without values": ("{fact: tie, any: [n]}", "{fact: tie}", "either any or none"),
     "a rule for what is never assessed": ("by: never", "by: never\n    look: [body]", "has no rule and no look"),
     "not YAML": ("profiles: [field]", "profiles: [field", "not valid YAML"),

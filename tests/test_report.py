@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from service.report_csv import write_csv
 from service.report_html import write_html
 from service.texts import text
 from vision.errors import ConfigError
+from vision.seasons import Version
 from vision.types import Cause, Exemption, Outcome, PictureVerdict, Visitor, Wearer
 
 STAMP = Stamp("Code", "2026.1")
@@ -274,3 +275,22 @@ def test_a_wrong_list_of_people(tmp_path: Path, text: str, complaint: str) -> No
     with pytest.raises(ConfigError) as caught:
         read_people(path)
     assert str(caught.value).startswith(f"{path}{complaint}")
+
+
+def test_an_old_day_is_explained_by_the_old_text_and_version(tmp_path: Path) -> None:
+    """Two versions of no-shorts; the arrival is of the older one's days."""
+    end = OCCASION.date
+    clauses = [c for c in policy().clauses if c.id != "no-shorts"]
+    new = policy().clause("no-shorts").changed(since=end + timedelta(days=1))
+    old = new.changed(since=None, until=end, en="the old text")
+    earlier = (Version(version="2025.9", until=end),)
+    code = policy().model_copy(update={"clauses": (old, new, *clauses), "versions": earlier})
+    row = to_row("a.jpg", verdict(72, 128, fails=12), Stamp.of(code), 0.1)
+    assert row["policy"]["version"] == "2025.9"
+    write_csv(tmp_path / "report.csv", [row], code)
+    assert "the old text" in (tmp_path / "report.csv").read_text(encoding="utf-8-sig")
+    write_html(tmp_path / "report.html", [row], code)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "the old text" in page
+    assert "2025.9" in page
+    assert new.en not in page

@@ -178,7 +178,7 @@ def body_mask() -> np.ndarray[Any, Any]:
     dress, shoe, hat = (CLASSES.index(name) + 1 for name in ("dress", "shoe", "hat"))
     mask[100:200, 80:180] = dress
     mask[220:300, 80:180] = dress  # below a belt
-    mask[460:490, 80:110] = mask[460:490, 150:180] = shoe
+    mask[400:430, 80:110] = mask[400:430, 150:180] = shoe
     mask[20:22, 100:102] = hat
     return mask
 

@@ -59,6 +59,12 @@ SOURCES: Mapping[str, Source] = {
     "platform": Source("feet", ("feet",)),
 }
 
+MEASURED = ("bare", "belt_tone", "sock_tone", "bag", "hem_cm", "badge", "badge_tilt", "badge_drop")
+"""Facts that are measured, or put together of what several networks say."""
+
+BY_EXAMPLE = ("uniform", "toolbag")
+"""Facts that need the site's own example pictures; without any, nobody says them."""
+
 
 def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[str, Fact]:
     """Every fact of one person; `image` is the frame, for colours."""

@@ -5,139 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date as Date
 from difflib import get_close_matches
-from enum import Enum
-from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, PrivateAttr
 
+from vision.clauses import Clause, Section, Severity, Title
 from vision.errors import PolicyError
-from vision.rules.base import Rule
+from vision.profiles import Effect, Override, Profile
 from vision.rules.conditions import Condition
-from vision.rules.registry import kinds
 from vision.scoring import Scoring
+from vision.seasons import Seasons, Span, Version, version_on
 from vision.types import Occasion, Wearer
 from vision.vocabulary import SEASONS
 
-MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+__all__ = [
+    "Clause", "Override", "Policy", "Profile", "Seasons", "Section", "Severity", "Span", "Title", "Version",
+    "load_policy", "nearest",
+]  # fmt: skip
 
 
-class Severity(str, Enum):
-    """How much a clause weighs; a profile says which severities make a person fail."""
-
-    SERIOUS = "serious"
-    MINOR = "minor"
-    ADVISORY = "advisory"
-
-
-class Section(BaseModel):
-    """A part of the policy file: unknown keys are refused, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Title(Section):
-    """A name in both languages."""
-
-    zh: str
-    en: str
-
-
-class Profile(Section):
-    """An occasion that the code distinguishes, such as a visit to a customer."""
-
-    title: Title
-    failing: tuple[Severity, ...] = (Severity.SERIOUS, Severity.MINOR)
-
-
-class Span(Section):
-    """Days of every year, first and last included; it may run over the turn of the year."""
-
-    first: MonthDay = Field(alias="from")
-    last: MonthDay = Field(alias="to")
-
-    def has(self, day: Date) -> bool:
-        key = f"{day:%m-%d}"
-        if self.first <= self.last:
-            return self.first <= key <= self.last
-        return key >= self.first or key <= self.last
-
-
-class Seasons(Section):
-    """The days of summer; the rest of the year is cold."""
-
-    summer: Span
-
-    def of(self, day: Date) -> str:
-        """The season of a day: "summer" or "cold"."""
-        return "summer" if self.summer.has(day) else "cold"
-
-
-class Clause(Section):
-    """One clause of the code and how it is decided.
-
-    `binds` (``for``), `profiles`, `season` and `when` say whether it applies, `look` what must be in view, `rule` and
-    `parameters` how it is decided. `covered` says what it means that the wearer's own clothes cover the place,
-    `hidden_by` names conditions that together ask for an outer layer to be opened. Of a paired region, such as the
-    ears, a pass needs both sides in view, with `one_side` one.
-    """
-
-    id: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
-    source: str
-    zh: str
-    en: str
-    rule: str | None = None
-    parameters: Mapping[str, Any] = Field(default_factory=dict)
-    binds: Literal["all", "men", "women"] = Field(default="all", alias="for")
-    season: Literal["summer", "cold"] | None = None
-    when: tuple[str, ...] = ()
-    hidden_by: tuple[str, ...] = ()
-    profiles: tuple[str, ...] = Field(min_length=1)
-    by: Literal["vision", "review", "never"]
-    look: tuple[str, ...] = ()
-    covered: Literal["pass", "not-applicable", "unsure"] = "unsure"
-    one_side: bool = False
-    severity: Severity = Severity.MINOR
-    points: float = Field(default=0.0, ge=0)
-    opportunistic: bool = False
-    because_of: tuple[str, ...] = ()
-    since: Date | None = None
-    until: Date | None = None
-
-    @model_validator(mode="after")
-    def _rule_fits(self) -> Clause:
-        if self.by == "never" and (self.rule or self.look):
-            raise ValueError("a clause that is never assessed has no rule and no look")
-        if self.by != "never" and not (self.rule and self.look):
-            raise ValueError("a clause that is assessed needs a rule and a look")
-        if (self.by == "review") != (self.rule == "review"):
-            raise ValueError("rule review belongs to by: review, and only there")
-        return self
-
-    @cached_property
-    def test(self) -> Rule:
-        """The rule with its parameters."""
-        if self.rule is None:
-            raise PolicyError(f"clause {self.id} is never assessed")
-        return kinds()[self.rule].model_validate(self.parameters)
-
-    def in_force(self, day: Date) -> bool:
-        """Whether the clause holds on a day; `since` and `until` are its first and last."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-    def binds_wearer(self, wearer: Wearer) -> bool | None:
-        """Whether the clause addresses the wearer; None where that cannot be told."""
-        if self.binds == "all":
-            return True
-        return None if wearer is Wearer.UNKNOWN else (self.binds == "men") == (wearer is Wearer.MAN)
+DAYS = 64
+"""How many days' clauses are remembered: each finding asks for them."""
 
 
 class Policy(Section):
-    """A dress code: what ``dress_code.yaml`` holds."""
+    """A dress code: what ``dress_code.yaml`` holds.
+
+    `clauses` are as the file has them; what is judged by are the clauses of `effective`, `clause` and `assessed`, in
+    which a profile's overrides and the numbers of named limits are put in. `version` is the current one, `versions`
+    are the earlier ones with their days.
+    """
 
     name: Title
     version: str
+    versions: tuple[Version, ...] = ()
     profile: str
     wearer: Wearer = Wearer.UNKNOWN
     seasons: Seasons
@@ -146,6 +47,13 @@ class Policy(Section):
     profiles: Mapping[str, Profile] = Field(min_length=1)
     conditions: Mapping[str, Condition] = Field(default_factory=dict)
     clauses: tuple[Clause, ...] = Field(min_length=1)
+    _made: dict[str | None, tuple[Clause, ...]] = PrivateAttr(default_factory=dict)
+    _days: dict[tuple[str | None, Date | None], Mapping[str, Clause]] = PrivateAttr(default_factory=dict)
+
+    def __copy__(self) -> Policy:
+        copied = super().__copy__()
+        copied._made, copied._days = {}, {}  # a copy may get other clauses
+        return copied
 
     def occasion(self, profile: str | None, wearer: Wearer | None, date: Date, season: str | None = None) -> Occasion:
         """The occasion of a check, with the policy's defaults for a profile, wearer or season of None.
@@ -156,22 +64,60 @@ class Policy(Section):
         season = _known("season", season or self.seasons.of(date), SEASONS)
         return Occasion(name, season, self.wearer if wearer is None else wearer, date)
 
-    def clause(self, clause_id: str, day: Date | None = None) -> Clause:
-        """The clause with this id; of several versions the one in force on the day, else the last."""
-        versions = [c for c in self.clauses if c.id == clause_id]
-        if not versions:
-            _known("clause", clause_id, [c.id for c in self.clauses])
-        return next((c for c in versions if day and c.in_force(day)), versions[-1])
+    def version_on(self, day: Date) -> str:
+        """The version in force on a day."""
+        return version_on(day, self.version, self.versions)
 
-    def assessed(self, day: Date) -> tuple[Clause, ...]:
+    def every_version(self, profile: str | None = None) -> tuple[Clause, ...]:
+        """The clauses of all dates as a profile has them (None: as they stand), in the policy's order.
+
+        Raises `PolicyError` for a profile that the policy does not know.
+        """
+        if profile not in self._made:
+            self._made[profile] = tuple(self._make(profile))
+        return self._made[profile]
+
+    def effective(self, profile: str | None, day: Date | None) -> tuple[Clause, ...]:
+        """One version of each clause: the one in force on the day, else the last. As `every_version`."""
+        return tuple(self._by_id(profile, day).values())
+
+    def _by_id(self, profile: str | None, day: Date | None) -> Mapping[str, Clause]:
+        if (profile, day) not in self._days:
+            found: dict[str, Clause] = {}
+            for clause in self.every_version(profile):
+                before = found.get(clause.id)
+                if before is None or day is None or not before.in_force(day):
+                    found[clause.id] = clause
+            if len(self._days) >= DAYS:
+                self._days.clear()
+            self._days[profile, day] = found
+        return self._days[profile, day]
+
+    def clause(self, clause_id: str, day: Date | None = None, profile: str | None = None) -> Clause:
+        """The clause with this id, as `effective` has it."""
+        found = self._by_id(profile, day).get(clause_id)
+        if found is None:
+            _known("clause", clause_id, dict.fromkeys(c.id for c in self.clauses))
+            raise AssertionError  # a known clause is always effective
+        return found
+
+    def assessed(self, day: Date, profile: str | None = None) -> tuple[Clause, ...]:
         """The clauses that a finding is made of, in the policy's order, one version of each."""
-        ids = dict.fromkeys(c.id for c in self.clauses)
-        clauses = (self.clause(clause_id, day) for clause_id in ids)
-        return tuple(c for c in clauses if c.by != "never")
+        return tuple(c for c in self.effective(profile, day) if c.by != "never")
 
     def outcome_fails(self, profile: str, clause: Clause) -> bool:
         """Whether the clause's severity counts for the outcome in this profile."""
         return clause.severity in self.profiles[profile].failing
+
+    def profiles_of(self, clause: Clause) -> tuple[str, ...]:
+        """The profiles that have a clause, in the policy's order."""
+        return tuple(name for name in self.profiles if Effect.of(name, self.profiles).has(clause))
+
+    def _make(self, profile: str | None) -> Iterable[Clause]:
+        effect = Effect.of(_known("profile", profile, self.profiles), self.profiles) if profile else Effect(())
+        for clause in self.clauses:
+            made, names = effect.clause(clause, self.parameters), self.profiles_of(clause)
+            yield made if set(names) == set(made.profiles) else made.changed(profiles=names)
 
 
 def load_policy(path: Path) -> Policy:

@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date as Date
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
+from vision.clauses import Clause, Title
 from vision.errors import PolicyError
-from vision.policy import Clause, Policy, Profile, Seasons, Span, Title, nearest
+from vision.policy import Policy, nearest
+from vision.profiles import Override, Profile
 from vision.rules.base import Rule
 from vision.rules.conditions import Condition
-from vision.rules.registry import kinds
 from vision.scoring import Limit, Scoring
-from vision.vocabulary import FACTS, REGIONS
+from vision.seasons import Seasons, Span, Version
 from vision.yaml_lines import Place, load_lines
 
 
 def read_policy(path: Path) -> Policy:
     """The policy in a file; see `vision.policy.load_policy`."""
-    source = _Source(path)
-    source.fill_limits()
+    return read_source(path)[0]
+
+
+def read_source(path: Path) -> tuple[Policy, Source]:
+    """The policy in a file, and where in the file what stands. Raises as `vision.policy.load_policy`."""
+    from vision.policy_checks import Checks
+
+    source = Source(path)
+    source.inherit()
     try:
         policy = Policy.model_validate(source.data)
     except ValidationError as error:
         source.refuse_first(error)
-    _Checks(source, policy).run()
-    return policy
+    Checks(source, policy).run()
+    return policy, source
 
 
-class _Source:
+class Source:
     """A YAML file: its data and the line of every key."""
 
     def __init__(self, path: Path) -> None:
@@ -43,26 +50,38 @@ class _Source:
         if not isinstance(self.data, dict):
             self.refuse((), "a mapping of keys is expected")
 
-    def fill_limits(self) -> None:
-        """Puts the numbers of the policy's parameters where a clause's limit names one."""
-        clauses, numbers = self.data.get("clauses"), self.data.get("parameters")
-        for index, clause in enumerate(clauses if isinstance(clauses, list) else []):
-            own = clause.get("parameters") if isinstance(clause, dict) else None
-            limit = own.get("limit") if isinstance(own, dict) else None
-            if isinstance(own, dict) and isinstance(limit, str):
-                known = numbers if isinstance(numbers, dict) else {}
-                self.check_name(("clauses", index, "parameters", "limit"), "parameter", limit, known)
-                own["limit"] = known[limit]
+    def inherit(self) -> None:
+        """Gives a profile that extends another the title and the failing severities that it does not say itself."""
+        profiles = self.data.get("profiles")
+        for name, own in (profiles if isinstance(profiles, dict) else {}).items():
+            for other in self._extended(name, profiles):
+                for key in ("title", "failing"):
+                    if isinstance(own, dict) and isinstance(other, dict) and key in other:
+                        own.setdefault(key, other[key])
+
+    def _extended(self, name: str, profiles: dict[str, Any]) -> Iterator[Any]:
+        """The profiles that a profile extends, nearest first."""
+        seen = [name]
+        while isinstance(profiles[seen[-1]], dict) and isinstance(profiles[seen[-1]].get("extends"), str):
+            place, other = ("profiles", seen[-1], "extends"), profiles[seen[-1]]["extends"]
+            self.check_name(place, "profile", other, [p for p in profiles if isinstance(p, str)])
+            if other in seen:
+                self.refuse(place, "the profile extends itself", " > ".join((*seen[seen.index(other) :], other)))
+            seen.append(other)
+            yield profiles[other]
 
     def check_name(self, place: Place, kind: str, name: str, known: Iterable[str]) -> None:
         if name not in (names := list(known)):
             self.refuse(place, f"unknown {kind}", name, names)
 
     def refuse_first(self, error: ValidationError, prefix: Place = (), rule: type[Rule] | None = None) -> NoReturn:
-        """Raises the first thing that a model did not like; a mistyped key before the one that it leaves out."""
-        errors = error.errors(include_url=False)
-        first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-        place = prefix + tuple(first["loc"])
+        """Raises the first thing that a model did not like; a mistyped key or value before what it leaves out.
+
+        What is written there comes before what a profile has from another one.
+        """
+        errors = sorted(error.errors(include_url=False), key=lambda e: self._rank(prefix, e))
+        first = errors[0]
+        place = self._written(prefix + tuple(first["loc"]))
         if first["type"] == "extra_forbidden":
             self.refuse(place, "unknown key", str(place[-1]), _keys(place, rule))
         known = re.findall(r"'([^']*)'", str(first.get("ctx", {}).get("expected", "")))
@@ -70,14 +89,35 @@ class _Source:
         self.refuse(place, first["msg"], None if isinstance(value, (dict, list)) else value, known)
 
     def refuse(self, place: Place, problem: str, value: object = None, known: Sequence[str] = ()) -> NoReturn:
-        key = ".".join(str(self._title(place[: i + 1])) for i in range(len(place))) or "file"
         got = "" if value is None else f", got {str(value)!r}"
         guess = nearest(str(value), known)
         hint = f"; did you mean {guess!r}?" if guess else f"; known: {', '.join(known)}" if known else ""
-        raise PolicyError(f"{self.path}:{self._line(place)}: {key}: {problem}{got}{hint}")
+        raise PolicyError(f"{self.where(place)}: {problem}{got}{hint}")
 
-    def _line(self, place: Place) -> int:
+    def where(self, place: Place) -> str:
+        """File, line and key of a place."""
+        key = ".".join(str(self._title(place[: i + 1])) for i in range(len(place))) or "file"
+        return f"{self.path}:{self.line(place)}: {key}"
+
+    def line(self, place: Place) -> int:
+        """The line, from 1, of a key, or of the nearest one above it that is written."""
         return next(self.lines[place[:n]] for n in range(len(place), -1, -1) if place[:n] in self.lines)
+
+    def _rank(self, prefix: Place, error: ErrorDetails) -> tuple[bool, bool, bool]:
+        place = self._written(prefix + tuple(error["loc"]))
+        return error["type"] != "extra_forbidden", place[:-1] not in self.lines, error["type"] == "missing"
+
+    def _written(self, place: Place) -> Place:
+        """The place without the steps that only the model has, such as the number of a lone span of days."""
+        node, found = self.data, list[str | int]()
+        for step in place:
+            try:
+                node = node[step]
+            except (LookupError, TypeError):
+                if step is not place[-1]:
+                    continue
+            found.append(step)
+        return tuple(found)
 
     def _title(self, place: Place) -> str | int:
         """A clause's id in place of its number in the list."""
@@ -87,81 +127,9 @@ class _Source:
         return place[-1]
 
 
-class _Checks:
-    """What the models alone cannot see: names that must be known elsewhere in the file."""
-
-    def __init__(self, source: _Source, policy: Policy) -> None:
-        self.source, self.policy = source, policy
-
-    def run(self) -> None:
-        self.source.check_name(("profile",), "profile", self.policy.profile, self.policy.profiles)
-        for name, condition in self.policy.conditions.items():
-            self._values(("conditions", name), condition.fact, condition.values)
-        for index, clause in enumerate(self.policy.clauses):
-            self._names(("clauses", index), clause)
-            if clause.rule:
-                self._rule(("clauses", index), clause)
-        self._versions()
-        self._circles()
-
-    def _names(self, place: Place, clause: Clause) -> None:
-        ids = [c.id for c in self.policy.clauses]
-        for key, kind, names, known in (
-            ("profiles", "profile", clause.profiles, list(self.policy.profiles)),
-            ("when", "condition", clause.when, list(self.policy.conditions)),
-            ("hidden_by", "condition", clause.hidden_by, list(self.policy.conditions)),
-            ("look", "region", clause.look, list(REGIONS)),
-            ("because_of", "clause", clause.because_of, ids),
-        ):
-            for name in names:
-                self.source.check_name((*place, key), kind, name, known)
-
-    def _rule(self, place: Place, clause: Clause) -> None:
-        self.source.check_name((*place, "rule"), "kind of rule", clause.rule or "", kinds())
-        try:
-            rule = clause.test
-        except ValidationError as error:
-            self.source.refuse_first(error, (*place, "parameters"), kinds()[clause.rule or ""])
-        for fact, values in rule.reads():
-            self._values((*place, "parameters"), fact, values)
-        for name in rule.uses():
-            self.source.check_name((*place, "parameters"), "condition", name, self.policy.conditions)
-
-    def _values(self, place: Place, fact: str, values: Sequence[str]) -> None:
-        self.source.check_name((*place, "fact"), "fact", fact, FACTS)
-        for value in values:
-            self.source.check_name(place, f"value of {fact}", value, FACTS[fact])
-
-    def _versions(self) -> None:
-        for (_, one), (index, other) in combinations(enumerate(self.policy.clauses), 2):
-            if one.id == other.id and _overlap(one, other):
-                self.source.refuse(("clauses", index, "id"), "the clause stands here twice for the same days", other.id)
-
-    def _circles(self) -> None:
-        follows = {c.id: c.because_of for c in self.policy.clauses}
-        for index, clause in enumerate(self.policy.clauses):
-            if clause.id in _ancestors(clause.id, follows):
-                self.source.refuse(("clauses", index, "because_of"), "the clause follows from itself", clause.id)
-
-
-def _overlap(one: Clause, other: Clause) -> bool:
-    first = max(one.since or Date.min, other.since or Date.min)
-    return first <= min(one.until or Date.max, other.until or Date.max)
-
-
-def _ancestors(clause: str, follows: Mapping[str, Sequence[str]]) -> set[str]:
-    found: set[str] = set()
-    left = list(follows.get(clause, ()))
-    while left:
-        if (name := left.pop()) not in found:
-            found.add(name)
-            left.extend(follows.get(name, ()))
-    return found
-
-
 def _keys(place: Place, rule: type[Rule] | None) -> list[str]:
     """The keys that are known where an unknown one stands."""
-    model = rule if place[2:-1] == ("parameters",) else _model(place[:-1])
+    model = rule if rule and place[-2] == "parameters" else _model(place[:-1])
     return list(_aliases(model)) if model else []
 
 
@@ -173,10 +141,14 @@ def _model(place: Place) -> type[BaseModel] | None:
             return Title
         case ("seasons",):
             return Seasons
-        case ("seasons", _):
+        case ("seasons", "summer", *_):
             return Span
+        case ("versions", int()):
+            return Version
         case ("profiles", _):
             return Profile
+        case ("profiles", _, "clauses", _):
+            return Override
         case ("conditions", _):
             return Condition
         case ("scoring",):

@@ -6,7 +6,7 @@ stay codes and numbers in `Text.params`; inside the sentence they are translated
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -53,6 +53,38 @@ def text(code: str, /, **params: Param) -> Text:
     """
     zh, en = (catalogue(language)[code].format(**_words(language, params)) for language in LANGUAGES)
     return Text(code, zh, en, params)
+
+
+def compose(code: str, /, **parts: Text | Param) -> Text:
+    """The sentence of `code` around words that stand in both languages already. Errors as `text`."""
+    zh, en = (catalogue(language)[code].format(**_sides(language, parts)) for language in LANGUAGES)
+    return Text(code, zh, en)
+
+
+def listed(parts: Iterable[Text], between: str = "list") -> Text:
+    """Words one after the other, with the text of a code between them."""
+    parts, comma = list(parts), compose(between)
+    return Text(between, comma.zh.join(p.zh for p in parts), comma.en.join(p.en for p in parts))
+
+
+def as_is(words: object) -> Text:
+    """Words that are the same in every language, such as a name or a day."""
+    return Text("as-is", str(words), str(words))
+
+
+def values_of(fact: str, values: Iterable[str], between: str = "list") -> Text:
+    """The words of some of a fact's values."""
+    return listed((compose(f"value.{fact}.{value}") for value in dict.fromkeys(values)), between)
+
+
+def quantity(fact: str, number: float) -> Text:
+    """A number in the unit of a measured fact."""
+    code = f"unit.{fact}"
+    return compose(code if known(code) else "unit", number=number)
+
+
+def _sides(language: str, parts: Mapping[str, Text | Param]) -> Mapping[str, Param]:
+    return {name: getattr(part, language) if isinstance(part, Text) else part for name, part in parts.items()}
 
 
 def _words(language: str, params: Mapping[str, Param]) -> Mapping[str, Param]:

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from vision.rules.conditions import Condition
-from vision.texts import text
+from vision.texts import compose, listed, text
 from vision.types import UNKNOWN, Box, Cause, Fact, Facts, Outcome, Text, Threshold, Wearer
 
 Reads: TypeAlias = Iterator[tuple[str, Sequence[str]]]
@@ -58,6 +58,15 @@ class Rule(BaseModel):
     def reads(self) -> Reads:
         """The facts that the rule reads, each with the values that it names."""
         raise NotImplementedError
+
+    def forbids(self) -> Reads:
+        """The facts with the values that make the rule fail, as far as values do."""
+        return iter(())
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        """How the rule decides, in sentences for people; a kind without words of its own says what it reads."""
+        facts = dict.fromkeys(fact for fact, _ in self.reads())
+        yield compose("decides.reads", facts=listed(compose(f"fact.{fact}") for fact in facts))
 
     def uses(self) -> Iterator[str]:
         """The names of the conditions that the rule itself asks for."""

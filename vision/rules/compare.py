@@ -14,11 +14,13 @@ Parameters:
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from vision.rules.base import Case, Decision, Reads, Rule, best, unknown, weigh
-from vision.texts import text
-from vision.types import Fact, Outcome
+from vision.rules.conditions import Condition
+from vision.texts import compose, listed, text, values_of
+from vision.types import Fact, Outcome, Text
 
 REASONS = {Outcome.PASS: "compare-holds", Outcome.FAIL: "compare-breaks", Outcome.UNSURE: "compare-unsure"}
 
@@ -46,6 +48,12 @@ class Compare(Rule):
         others = [other.probability(values) for values in self.order]
         clear = min(sum(p * q for i, p in enumerate(ones) for j, q in enumerate(others) if i <= j), 1.0)
         return max(min(sum(ones) * sum(others), 1.0) - clear, 0.0), clear  # rounded shares may add up to over 1
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        fact, than = (compose(f"fact.{name}") for name in (self.fact, self.than))
+        ranks = [values_of(self.fact, rank) for rank in self.order]
+        order = [compose("decides.rank", number=n, values=rank) for n, rank in enumerate(ranks, 1)]
+        yield compose("decides.compare", fact=fact, than=than, order=listed(order))
 
     def reads(self) -> Reads:
         values = tuple(value for rank in self.order for value in rank)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from vision.types import Facts
+from vision.texts import compose, values_of
+from vision.types import Facts, Text
 
 DOUBT = (0.35, 0.65)
 """A condition whose probability lies between these is neither met nor unmet."""
@@ -45,6 +46,12 @@ class Condition(BaseModel):
     @property
     def values(self) -> Sequence[str]:
         return self.any or self.none
+
+    @property
+    def words(self) -> Text:
+        """The condition in words."""
+        code = "condition.any" if self.any else "condition.none"
+        return compose(code, values=values_of(self.fact, self.values, "list.or"))
 
     def probability(self, facts: Facts) -> float | None:
         """The probability, 0..1, that the condition holds; None where its fact is unknown."""

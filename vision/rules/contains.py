@@ -12,11 +12,13 @@ Parameters:
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from vision.rules.base import Case, Decision, Reads, Rule, unknown, weigh
-from vision.texts import text
-from vision.types import Fact, Outcome
+from vision.rules.conditions import Condition
+from vision.texts import compose, text, values_of
+from vision.types import Fact, Outcome, Text
 
 
 class Contains(Rule):
@@ -34,6 +36,12 @@ class Contains(Rule):
         confidence = 1.0 - p if outcome is Outcome.PASS else p
         reason = text(code, fact=fact.name, value=self.part, probability=round(confidence, 3))
         return Decision(outcome, confidence, reason, box=fact.box)
+
+    def forbids(self) -> Reads:
+        yield self.fact, (self.part,)
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        yield compose("decides.fail", values=values_of(self.fact, [self.part]))
 
     def reads(self) -> Reads:
         yield self.fact, (self.part,)

@@ -11,17 +11,17 @@ Parameters:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from vision.rules.base import Case, Decision, Reads, Rule
-from vision.rules.conditions import Met
+from vision.rules.conditions import Condition, Met
 from vision.rules.value import ValueTest
-from vision.texts import text
-from vision.types import Outcome
+from vision.texts import compose, text
+from vision.types import Outcome, Text
 
 WORST_FIRST = (Outcome.FAIL, Outcome.UNSURE, Outcome.REVIEW, Outcome.PASS)
 
@@ -41,6 +41,10 @@ class Part(ValueTest):
         reason = text("condition-unclear", condition=self.when or "", fact=self._condition_fact(case))
         return Decision(Outcome.UNSURE, decision.confidence, reason, box=decision.box)
 
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        for said in super().explain(conditions):
+            yield compose("decides.where", condition=conditions[self.when].words, rest=said) if self.when else said
+
     def _condition_fact(self, case: Case) -> str:
         return case.conditions[self.when].fact if self.when else self.fact
 
@@ -53,6 +57,14 @@ class Every(Rule):
         decisions = [part.decide(case) for part in self.parts if part.counts(case) is not Met.NO]
         worst = min(decisions, key=_rank)
         return worst if worst.outcome is not Outcome.FAIL else max(_fails(decisions), key=lambda d: d.confidence)
+
+    def forbids(self) -> Reads:
+        return chain.from_iterable(part.forbids() for part in self.parts)
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        yield compose("decides.every")
+        for part in self.parts:
+            yield from part.explain(conditions)
 
     def reads(self) -> Reads:
         return chain.from_iterable(part.reads() for part in self.parts)

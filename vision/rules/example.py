@@ -10,11 +10,13 @@ Parameters:
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from vision.rules.base import Case, Decision, Reads, Rule, unknown, weigh
-from vision.texts import text
-from vision.types import Cause, Outcome
+from vision.rules.conditions import Condition
+from vision.texts import compose, text
+from vision.types import Cause, Outcome, Text
 
 REASONS = {Outcome.PASS: "example-like", Outcome.FAIL: "example-unlike", Outcome.UNSURE: "example-unsure"}
 
@@ -38,6 +40,9 @@ class Example(Rule):
         confidence = fail if outcome is Outcome.FAIL else clear
         reason = text(REASONS[outcome], fact=self.fact, probability=round(confidence, 3))
         return Decision(outcome, confidence, reason, box=fact.box)
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        yield compose("decides.example", fact=compose(f"fact.{self.fact}"))
 
     def reads(self) -> Reads:
         yield self.fact, ("y", "n")

@@ -49,10 +49,10 @@ def judge(
     that is missing from `thresholds` has the default `Threshold`. A rule that raises gives an unsure finding.
     """
     findings = []
-    for clause in policy.assessed(occasion.date):
+    for clause in policy.assessed(occasion.date, occasion.profile):
         case = Case(facts, occasion.wearer, thresholds.get(clause.id, Threshold()), policy.conditions)
         findings.append(_finding(_Question(clause, occasion, regions, case)))
-    return with_origins(findings, {c.id: c.because_of for c in policy.assessed(occasion.date)})
+    return with_origins(findings, {c.id: c.because_of for c in policy.assessed(occasion.date, occasion.profile)})
 
 
 def overall(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> Outcome:
@@ -63,7 +63,7 @@ def overall(policy: Policy, occasion: Occasion, findings: Sequence[Finding]) -> 
     """
     if occasion.visitor:
         return Outcome.NOT_APPLICABLE
-    clauses = {c.id: c for c in policy.assessed(occasion.date)}
+    clauses = {c.id: c for c in policy.assessed(occasion.date, occasion.profile)}
     counting = [(clauses[f.clause], f) for f in findings if policy.outcome_fails(occasion.profile, clauses[f.clause])]
     if any(f.outcome is Outcome.FAIL for _, f in counting):
         return Outcome.FAIL

@@ -29,6 +29,7 @@ While the values of ``always_fail`` and ``always_unsure`` together are in doubt,
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isfinite
 from typing import ClassVar, Literal
@@ -36,9 +37,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from vision.rules.base import Case, Decision, Reads, Rule, best, unknown
-from vision.rules.conditions import DOUBT
-from vision.rules.value import ValueTest, likeliest
-from vision.texts import known, text
+from vision.rules.conditions import DOUBT, Condition
+from vision.rules.value import ValueTest, likeliest, named
+from vision.texts import compose, known, quantity, text, values_of
 from vision.types import Fact, Outcome, Text, Threshold
 
 DECIDED = (Outcome.PASS, Outcome.FAIL)
@@ -149,6 +150,17 @@ class Measure(Rule):
     def _inside(self, fact: Fact) -> Text:
         numbers = {"measured": self._shown(fact), "limit": self.limit, "uncertainty": round(fact.uncertainty or 0, 2)}
         return text("inside-uncertainty", fact=fact.name, **numbers)
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        limit = quantity(self.fact, self.limit)
+        yield compose("decides.limit", fact=compose(f"fact.{self.fact}"), limit=limit)
+        yield compose("decides.inside-coded" if self.inside == "coded" and self.coded else "decides.inside-unsure")
+        if self.coded is None:
+            return
+        yield from self.coded.explain(conditions)
+        for code, values in (("decides.fail", self.always_fail), ("decides.always-unsure", self.always_unsure)):
+            if new := [v for v in values if v not in named(self.coded.fail)]:
+                yield compose(code, values=values_of(self.coded.fact, new))
 
     def reads(self) -> Reads:
         yield self.fact, ()

@@ -8,14 +8,16 @@ Parameters:
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from vision.rules.base import Case, Decision, Reads, Rule
+from vision.rules.conditions import Condition
 from vision.rules.value import likeliest
-from vision.texts import text
-from vision.types import Outcome
+from vision.texts import compose, text, values_of
+from vision.types import Outcome, Text
 
 
 class PointOut(BaseModel):
@@ -41,6 +43,11 @@ class Review(Rule):
         value = likeliest(fact, self.point_out.values)
         reason = text("review-pointed-out", fact=fact.name, value=value, probability=round(p, 3))
         return Decision(Outcome.REVIEW, 1.0, reason, box=fact.box)
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        yield compose("for-review")
+        if self.point_out:
+            yield compose("decides.point-out", values=values_of(self.point_out.fact, self.point_out.values))
 
     def reads(self) -> Reads:
         if self.point_out:

@@ -13,14 +13,15 @@ Parameters:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import ClassVar, TypeAlias
 
 from pydantic import Field
 
 from vision.rules.base import Case, Decision, Reads, Rule, best, unknown, weigh
-from vision.texts import text
+from vision.rules.conditions import Condition
+from vision.texts import compose, text, values_of
 from vision.types import Fact, Outcome, Text, Wearer
 
 Values: TypeAlias = tuple[str, ...] | Mapping[Wearer, tuple[str, ...]]
@@ -70,6 +71,17 @@ class ValueTest(Rule):
     def reads(self) -> Reads:
         yield self.fact, tuple(chain(*(named(v) for v in (self.fail, self.clear, self.review)), self.ask))
 
+    def forbids(self) -> Reads:
+        yield self.fact, named(self.fail)
+
+    def explain(self, conditions: Mapping[str, Condition]) -> Iterator[Text]:
+        for code, values in (
+            ("decides.fail", self.fail),
+            ("decides.pass", self.clear),
+            ("decides.review", self.review),
+        ):
+            yield from _explained(code, self.fact, values)
+
 
 class Value(ValueTest):
     kind: ClassVar[str] = "value"
@@ -83,6 +95,15 @@ def allowed(values: Values, wearer: Wearer) -> tuple[str, ...]:
 def named(values: Values) -> tuple[str, ...]:
     """All values of a list or of every wearer's list."""
     return tuple(chain(*values.values())) if isinstance(values, Mapping) else values
+
+
+def _explained(code: str, fact: str, values: Values) -> Iterator[Text]:
+    """One sentence, or one for each wearer for whom there are values."""
+    by_wearer = values if isinstance(values, Mapping) else {None: values}
+    for wearer, own in by_wearer.items():
+        said = compose(code, values=values_of(fact, own))
+        if own:
+            yield said if wearer is None else compose("decides.for", wearer=compose(f"wearer.{wearer}"), rest=said)
 
 
 def likeliest(fact: Fact, values: Sequence[str]) -> str:
