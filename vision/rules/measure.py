@@ -19,6 +19,9 @@ Parameters:
     what a number inside its uncertainty means: ``unsure`` (default), or ``coded``: the coded fact decides
 ``coded``
     a value test (see ``value``) of the coded fact
+``coded_limit``
+    the limit that the coded fact's values stand for; under another limit, such as a profile's own, the number decides
+    and the coded fact only says what ``always_fail`` and ``always_unsure`` name
 ``always_fail``
     values of the coded fact that break the clause whatever the number is
 ``always_unsure``
@@ -59,6 +62,7 @@ class Measure(Rule):
     spread: float = Field(default=1.0, ge=0)
     inside: Literal["unsure", "coded"] = "unsure"
     coded: ValueTest | None = None
+    coded_limit: float | None = None
     always_fail: tuple[str, ...] = ()
     always_unsure: tuple[str, ...] = ()
 
@@ -69,7 +73,10 @@ class Measure(Rule):
         coded = self.coded.decide(case)
         if case.fact(self.coded.fact).probability(self.always_unsure) >= DOUBT[0]:
             return self._guarded(coded, case)
-        return self._guarded(self._always(case) or self._together(number, coded, case), case)
+        other_limit = self.coded_limit not in (None, self.limit)
+        return self._guarded(
+            self._always(case) or (number if other_limit else self._together(number, coded, case)), case
+        )
 
     def number(self, fact: Fact, threshold: Threshold) -> Decision:
         """What the number alone says."""
