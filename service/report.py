@@ -174,6 +174,8 @@ def _finding(finding: Finding) -> Row:
         "reason": text_row(finding.reason),
         "action": {"code": action.code, "zh": action.zh, "en": action.en} if action else None,
         "because_of": finding.because_of,
+        "source": finding.source,
+        "version": finding.version,
         "box": _box(finding.box),
     }
 
@@ -232,6 +234,8 @@ def _to_finding(row: Mapping[str, Any]) -> Finding:
         reason=Text(**row["reason"]),
         action=Text(**action) if action else None,
         because_of=row["because_of"],
+        source=row.get("source", ""),
+        version=row.get("version", ""),
         box=_to_box(row["box"]),
     )
 

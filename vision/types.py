@@ -234,7 +234,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one clause says of one person. `because_of` is the id of the clause that this one follows from."""
+    """What one clause says of one person. `because_of` is the id of the clause that this one follows from.
+
+    `source` is the clause's section in the written code, `version` the code's version that was in force.
+    """
 
     clause: str
     outcome: Outcome
@@ -243,6 +246,8 @@ class Finding:
     action: Text | None = None
     because_of: str | None = None
     box: Box | None = None
+    source: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

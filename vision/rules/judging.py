@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import TYPE_CHECKING, Final
 
@@ -48,10 +48,11 @@ def judge(
     A region that is missing from `regions` is not in view, a fact that is missing from `facts` is unknown, a clause
     that is missing from `thresholds` has the default `Threshold`. A rule that raises gives an unsure finding.
     """
-    findings = []
+    findings, version = [], policy.version_on(occasion.date)
     for clause in policy.assessed(occasion.date, occasion.profile):
         case = Case(facts, occasion.wearer, thresholds.get(clause.id, Threshold()), policy.conditions)
-        findings.append(_finding(_Question(clause, occasion, regions, case)))
+        found = _finding(_Question(clause, occasion, regions, case))
+        findings.append(replace(found, source=clause.source, version=version))
     return with_origins(findings, {c.id: c.because_of for c in policy.assessed(occasion.date, occasion.profile)})
 
 
