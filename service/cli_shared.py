@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.training.street import Picture
 
 NAMES = "person, clothing, footwear, badge, head, torso, legs or feet"
-TABLE_WIDTH = 140
+TABLE_WIDTH = 160
 EXTRA = ("ultralytics", "torch", "matplotlib", "tomli_w")
 
 ConfigOption = Annotated[

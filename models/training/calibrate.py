@@ -24,9 +24,10 @@ FLOOR, STRICT, NEVER, HIGHEST = 0.4, 0.9, 1.01, 0.99
 """Nothing is said below FLOOR. Where no answer was seen to learn from, the confidence must be STRICT, which a network
 rarely is without reason. NEVER is above every confidence; a threshold that can be reached is at most HIGHEST."""
 
-PASS_PRECISION, LEAST = 0.6, 0.5
-"""Of a traded threshold: the precision that a pass must hold, and that below which a fail had better not be said.
-Most clauses are kept by most people, so that a pass is nearly always right; it is no use to withhold many."""
+PASS_PRECISION, LEAST = 0.6, 0.4
+"""Of a traded threshold: the precision that a pass must hold, and the lower 90 % bound that a fail's must (two right
+answers and no wrong one reach it, a single one does not). Most clauses are kept by most people, so that a pass is
+nearly always right: it is no use to withhold many."""
 
 PRIOR = 1.0
 """Pseudo-counts that pull a precision over few pictures towards the probability that the network itself states."""
@@ -152,8 +153,9 @@ def _traded(steps: Sequence[_Step], there_were: int) -> float:
     def worth(step: _Step) -> float:
         return (2 * step.right / (step.told + there_were) + step.precision) / 2
 
-    best = max(reversed(steps), key=worth, default=None)  # of equals, the lowest
-    return _rounded(best.confidence) if best and best.precision >= LEAST else STRICT
+    backed = [s for s in reversed(steps) if lower_bound(s.right, s.told) >= LEAST]
+    best = max(backed, key=worth, default=None)  # of equals, the lowest
+    return _rounded(best.confidence) if best else STRICT
 
 
 def _cleared(steps: Sequence[_Step]) -> float:
