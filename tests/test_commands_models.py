@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import itertools
 import json
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -78,14 +79,16 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+def fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Fake networks, in a folder of its own: what is seen is kept in ``runs``."""
     monkeypatch.setattr("models.looks.Networks", FakeNetworks)
+    monkeypatch.chdir(tmp_path)
 
 
 def run(*arguments: object) -> Result:
     app = typer.Typer()
     cli_models.register(app)
-    return CliRunner().invoke(app, [str(a) for a in arguments], env={"COLUMNS": "120"})
+    return CliRunner().invoke(app, [str(a) for a in arguments], env={"COLUMNS": "160"})
 
 
 @pytest.mark.usefixtures("fakes")
@@ -241,3 +244,124 @@ def _mask_names() -> list[str]:
     from models.training.clothing_data import MASK_CLASSES
 
     return ["null", *(name for names in MASK_CLASSES.values() for name in names)]
+
+
+@pytest.mark.usefixtures("fakes")
+def test_the_gate_compares_two_folders(data: Path, config: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "thresholds.toml").write_text("[shaven]\nfail = 1.01\nclear = 0.8\n")
+    out = ("--json", tmp_path / "gate.json", "--markdown", tmp_path / "gate.md")
+    result = run("evaluate", "--data", data, "--against", old, *out, "--config", config)
+    assert result.exit_code == 0, result.output
+    shaven = next(c for c in json.loads((tmp_path / "gate.json").read_text())["clauses"] if c["name"] == "shaven")
+    assert (shaven["differences"]["recall"]["old"], shaven["differences"]["recall"]["new"]) == (0.0, 1.0)
+    assert "| shaven | 6/6 |" in (tmp_path / "gate.md").read_text()
+    assert "better overall" in result.output or "is better" in result.output
+    worse = run("evaluate", "--data", data, "--weights", old, "--against", tmp_path / "weights", "--config", config)
+    assert worse.exit_code == 1, worse.output
+
+
+@pytest.mark.usefixtures("fakes")
+def test_what_was_seen_is_kept_until_something_changes(
+    data: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run("evaluate", "--data", data, "--json", tmp_path / "a.json", "--config", config)
+    assert first.exit_code == 0, first.output
+    monkeypatch.setattr("models.looks.Networks", None)  # calling it would raise
+    (tmp_path / "weights" / "thresholds.toml").write_text("[shaven]\nfail = 1.01\nclear = 0.8\n")
+    again = run("evaluate", "--data", data, "--json", tmp_path / "b.json", "--config", config)
+    assert again.exit_code == 0, again.output
+    assert json.loads((tmp_path / "b.json").read_text())["shaven"]["recall"] == 0.0
+    (tmp_path / "weights" / "weights.toml").write_text("[head]\n")
+    assert run("evaluate", "--data", data, "--config", config).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (("head", "--against", "x"), "leave out head"),
+        (("--markdown", "x.md"), "--against"),
+        (("--scenes", "x"), "evaluate person"),
+        (("clothing", "--learning-curve"), "attribute network"),
+    ],
+)
+def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, data: Path) -> None:
+    result = run("evaluate", *options, "--data", data)
+    assert isinstance(result.exception, DresscodeError)
+    assert hint in str(result.exception)
+
+
+def test_people_found_and_false_alarms(
+    data: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fixed:
+        """Finds one person in pictures whose corner is white."""
+
+        def find(self, image: Image, min_height: float = 0.0) -> list[Person]:
+            return [person(upright(1.0), 1.0)] if image[0, 0, 0] > 128 else []
+
+    monkeypatch.setattr("models.training.finding_people.person_detector", lambda weights: Fixed())
+    box = person(None, 1.0).box
+    rows = [f"{n:04d},{box.x1},{box.y1},{box.x2},{box.y2},0.9\n" for n in VAL]
+    (data / "street" / "people.csv").write_text("id,x1,y1,x2,y2,confidence\n" + "".join(rows))
+    for name, numbers in {"halls": (2, 4, 6), "posters": (1, 2)}.items():
+        (tmp_path / name).mkdir()
+        for number in numbers:
+            paint(tmp_path / name / f"{number}.png", number)
+    scenes = ("--scenes", tmp_path / "halls", "--scenes", tmp_path / "posters", "--json", tmp_path / "p.json")
+    result = run("evaluate", "person", "--data", data, *scenes, "--config", config)
+    assert result.exit_code == 0, result.output
+    assert "6 of 12" in result.output
+    assert "halls: somebody found in 0 of 3" in result.output
+    assert "posters: somebody found in 1 of 2" in result.output
+    assert json.loads((tmp_path / "p.json").read_text())["missed"] == [f"{n:04d}" for n in VAL if n % 2 == 0]
+
+
+@pytest.mark.train
+def test_a_learning_curve(start: Path, config: Path, tmp_path: Path) -> None:
+    from models.training import learning_curve
+    from models.training.card import write_card
+
+    points = upright(1.0).points
+    keys = [p.stem for p in (start / "street" / "images").iterdir()]
+    np.savez(tmp_path / "poses-street.npz", **{f"p_{key}": points for key in keys})  # type: ignore[arg-type]
+    found = learning_curve.run("feet", start, tmp_path / "run", tmp_path / "weights", epochs=1, shares=(0.5, 1.0))
+    assert [(p["share"], p["pictures"]) for p in found] == [(0.5, 4), (1.0, 8)]
+    assert set(found[0]["heads"]) == {"shoe", "shoe_tone", "platform", "leg", "cuff"}
+    assert 0 <= found[1]["heads"]["shoe"]["accuracy"] <= 1
+    assert (tmp_path / "run" / "learning.png").is_file()
+    card = write_card("feet", {"data": "made-up people"}, tmp_path / "run", tmp_path / "cards").read_text()
+    assert "| attribute | 4 pictures | 8 pictures |" in card
+    assert "feet-learning.png" in card
+
+
+def test_smaller_parts_are_the_start_of_larger_ones() -> None:
+    pytest.importorskip("torch")
+    from models.training.learning_curve import shuffled
+
+    keys = [f"{n:04d}" for n in range(40)] + ["v7", "v8"]
+    order = [keys[i] for i in shuffled(keys, 0)]
+    assert sorted(order) == sorted(keys)
+    sittings = [int(k) // 4 if k.isdigit() else k for k in order]
+    assert sum(a != b for a, b in itertools.pairwise(sittings)) == len(set(sittings)) - 1
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("fakes")
+def test_calibrate_writes_the_clauses_on_the_cards(data: Path, config: Path, tmp_path: Path) -> None:
+    cards = tmp_path / "weights" / "cards"
+    cards.mkdir()
+    (cards / "head.md").write_text("# head\n\n## Known failures\n\n- Some.\n")
+    (cards / "person.md").write_text("# person\n")
+    for _ in range(2):
+        assert run("calibrate", "--data", data, "--config", config).exit_code == 0
+    text = (cards / "head.md").read_text()
+    assert text.count("## Clauses that read it") == text.count("| shaven |") == 1
+    assert text.index("Clauses that read it") < text.index("Known failures")
+    assert (cards / "person.md").read_text() == "# person\n"
+    strict = run("calibrate", "--data", data, "--precision", 0.95, "--config", config)
+    assert strict.exit_code == 0, strict.output
+    table = read_toml(tmp_path / "weights" / "thresholds.toml")["shaven"]
+    assert table["aim"] == "precision 0.95, lower bound 0.80"
+    assert table["fail"] > 1  # two right answers are too few for that bound

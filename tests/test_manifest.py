@@ -11,6 +11,7 @@ import pytest
 from models.attributes import SPECS
 from models.looks import TASKS
 from models.manifest import NAMES, read_manifest, read_thresholds, sha256, tomllib
+from models.training.calibrate import FLOOR, NEVER
 from models.yolo import EXTRA
 from tests.conftest import ROOT
 from vision.errors import WeightsError
@@ -139,4 +140,4 @@ def test_the_thresholds_are_of_known_clauses() -> None:
     known = {clause.id for clause in load_policy(ROOT / "dress_code.yaml").clauses}
     assert found
     assert set(found) <= known
-    assert all(0.5 <= limit <= 1.01 for t in found.values() for limit in (t.fail, t.clear))
+    assert all(FLOOR <= limit <= NEVER for t in found.values() for limit in (t.fail, t.clear))

@@ -211,3 +211,48 @@ def test_a_foreshortened_torso_is_measured_by_the_legs() -> None:
     pose.points[[11, 12], 1] = pose.points[[23, 24], 1] - 30  # bent towards the camera
     pose.points[[11, 12], 0] = 480
     assert Body.of(pose).torso == pytest.approx(tall, rel=0.15)
+
+
+def test_a_white_shirt_is_no_light() -> None:
+    image = IMAGE.copy()
+    box = regions(person(upright()), IMAGE)["chest"].box
+    assert box is not None
+    image[int(box.y1) : int(box.y1 + 0.55 * box.height), int(box.x1) : int(box.x2)] = 255
+    assert regions(person(upright()), image)["chest"].visible
+
+
+def test_a_blown_out_face_tells_of_the_light_on_everything() -> None:
+    image = IMAGE.copy()
+    box = regions(person(upright()), IMAGE)["face"].box
+    assert box is not None
+    middle = box.grow(-0.25)
+    image[int(middle.y1) : int(middle.y2), int(middle.x1) : int(middle.x2)] = 255
+    assert {r.cause for n, r in regions(person(upright()), image).items() if n != "back"} == {Cause.TOO_BRIGHT}
+
+
+def test_blown_out_pixels_are_too_bright_behind_nobody() -> None:
+    lit = np.clip(COARSE.astype(np.float32) * 4, 0, 255).astype(np.uint8)
+    found = regions(person(upright()), lit)
+    assert found["torso"].cause is Cause.TOO_BRIGHT
+    assert found["torso"].detail["blown"] > found["torso"].detail["most"]
+    backlit = IMAGE.copy()
+    backlit[:, :250] = backlit[:, 710:] = 255  # a window beside the person
+    assert regions(person(upright()), backlit)["torso"].visible
+
+
+def test_legs_squeezed_into_the_picture_are_cut_off() -> None:
+    pose, below = upright(), ("legs", "knees", "ankles", "feet", "body")
+    hips = pose.points[[23, 24], 1].mean()
+    lower = [25, 26, 27, 28, 29, 30, 31, 32]
+    pose.points[lower, 1] = hips + (pose.points[lower, 1] - hips) * 0.5
+    bottom = int(pose.points[lower, 1].max()) + 20
+    someone = replace(person(pose), box=Box(320, 100, 640, bottom))
+    cut, whole = regions(someone, IMAGE[:bottom]), regions(someone, IMAGE)
+    assert all(cut[name].cause is Cause.CUT_OFF and not cut[name].visible for name in below)
+    assert all(whole[name].cause is not Cause.CUT_OFF for name in below)  # bent knees well inside of the picture
+    assert cut["chest"].visible
+
+
+def test_legs_of_full_length_at_the_edge_are_seen() -> None:
+    someone = replace(person(upright()), box=Box(320, 100, 640, 1090))
+    assert regions(someone, IMAGE[:1090])["feet"].visible

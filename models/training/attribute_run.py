@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,13 @@ SPLIT = (
     "pictures, is not fitted on either: temperatures and the thresholds of clauses come from it."
 )
 Logits = Mapping[str, NDArray[np.float32]]
+Sets = Mapping[str, Crops]
+PARTS = ("train", "calibration", "val")
 
 
 def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> dict[str, Any]:
     """Trains, scores on val, and writes ``network.pt``, logits and pictures to `out`; gives what the card shows."""
-    pictures = _pictures(name, data, out, weights)
-    parts = {part: [p for p in pictures if p.part == part] for part in ("train", "calibration", "val")}
-    sets = {part: _crops(items, name, part, recipe.margin) for part, items in parts.items()}
+    sets = crop_sets(name, data, out, weights, recipe.margin)
     recipe = replace(recipe, batch=min(recipe.batch, len(sets["train"].keys)))
     losses: list[float] = []
     start = checkpoint(data, out)
@@ -62,6 +62,12 @@ def middles(crops: Crops, name: str, margin: float) -> Iterable[NDArray[np.uint8
     for picture in chosen:
         middle = attributes.plain(attributes.as_tensor(picture[None]), SPECS[name], margin)[0]
         yield np.asarray((middle.permute(1, 2, 0).numpy()[..., ::-1] * 255).round().clip(0, 255), np.uint8)
+
+
+def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, parts: Sequence[str] = PARTS) -> Sets:
+    """The labelled crops by part, cut with a margin. Raises `TrainingError` where a part has none."""
+    pictures = _pictures(name, data, out, weights)
+    return {part: _crops([p for p in pictures if p.part == part], name, part, margin) for part in parts}
 
 
 def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dict[str, Any]:

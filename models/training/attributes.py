@@ -176,17 +176,19 @@ def train(
     log: Any = print,
     device: str = "cpu",
     losses: list[float] | None = None,
+    features: Tensor | None = None,
 ) -> AttributeNet:
     """Trains one attribute network on `crops`; the same arguments give the same network within noise.
 
     Pictures are varied on the CPU whatever the `device`, so that the same seed gives the same variants. The mean
-    loss of each epoch is put into `losses`.
+    loss of each epoch is put into `losses`. `features` are those of `frozen_features`, where they are known already.
     """
     torch.manual_seed(recipe.seed)
     rng = torch.Generator().manual_seed(recipe.seed)
     spec = SPECS[name]
     net = AttributeNet(backbone(checkpoint), spec).to(device, memory_format=torch.channels_last)
-    features = frozen_features(net, crops, spec, recipe, rng)
+    if features is None:
+        features = frozen_features(net, crops, spec, recipe, rng)
     log(f"{name}: {len(crops.keys)} crops, {recipe.variants} variants of each are ready")
     targets = torch.from_numpy(crops.targets).to(device)
     weights = [w.to(device) for w in class_weights(crops.targets, spec)]

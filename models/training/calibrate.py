@@ -1,27 +1,41 @@
 """How far the networks' probabilities can be believed, and how sure a verdict must be.
 
-Everything here is fitted on the calibration part of the training split; never on val.
+Everything here is fitted on the calibration part of the training split; never on val. What a threshold is said to give
+is measured out of fold: on pictures that it was not chosen on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from math import sqrt
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.types import Outcome, Threshold
 
-PRECISION, PASS_PRECISION = 0.85, 0.80
-"""The wanted precision of a fail and of a pass; networks to come are to hold 0.95."""
+BOUND: Final = 0.80
+"""What the lower bound of a precision must reach, by default, where a precision is asked for."""
 
-LEAST, STRICT = 0.6, 0.9
-"""Where no threshold reaches the wanted precision, the best one is taken if it reaches LEAST; else the confidence must
-be STRICT, which a network rarely is without reason."""
+FLOOR, STRICT, NEVER, HIGHEST = 0.4, 0.9, 1.01, 0.99
+"""Nothing is said below FLOOR. Where no answer was seen to learn from, the confidence must be STRICT, which a network
+rarely is without reason. NEVER is above every confidence; a threshold that can be reached is at most HIGHEST."""
 
-PRIOR = 0.5
+PASS_PRECISION, LEAST = 0.6, 0.4
+"""Of a traded threshold: the precision that a pass must hold, and the lower 90 % bound that a fail's must (two right
+answers and no wrong one reach it, a single one does not). Most clauses are kept by most people, so that a pass is
+nearly always right: it is no use to withhold many."""
+
+PRIOR = 1.0
 """Pseudo-counts that pull a precision over few pictures towards the probability that the network itself states."""
+
+Z: Final = 1.645
+"""Quantile of the normal distribution for a two-sided interval of 90 %."""
+
+FOLDS: Final = 10
 
 GRID = np.exp(np.linspace(np.log(0.4), np.log(4.0), 60))
 
@@ -50,54 +64,162 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What thresholds are chosen for.
+
+    With a `precision` they are the lowest that hold it, for fails and for passes, with the lower 90 % bound at least
+    `bound`; where none does, that outcome is never said of the clause. Without one, precision is traded for recall: the
+    fail threshold is the one with the best mean of fail's F1 and precision.
+    """
+
+    precision: float | None = None
+    bound: float = BOUND
+
+    def __str__(self) -> str:
+        if self.precision is None:
+            return "best mean of F1 and precision"
+        return f"precision {self.precision:.2f}, lower bound {self.bound:.2f}"
+
+
+TRADED: Final = Aim()
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
-    """A clause's threshold and what it gives on the calibration part."""
+    """A clause's threshold and what it gives on the calibration part, out of fold.
+
+    precision: of the `told` fails, those that were right, and its lower 90 % bound. recall: fails found / fails there
+    were. unsure: share of all pictures. clear_precision: of the `cleared` passes. NaN where over nothing.
+    """
 
     threshold: Threshold
     fails: int
     passes: int
+    told: int
     precision: float
+    precision_low: float
     recall: float
     unsure: float
+    cleared: int
+    clear_precision: float
+    clear_low: float
 
 
-def fit(said: Sequence[Said], precision: float = PRECISION, of_pass: float = PASS_PRECISION) -> Fit:
-    """The lowest thresholds for fail and pass that hold the wanted precision on these pictures, or come nearest."""
-    known = [s for s in said if s.true in (Outcome.FAIL, Outcome.PASS)]
-    threshold = Threshold(_lowest(known, Outcome.FAIL, precision), _lowest(known, Outcome.PASS, of_pass))
-    return measured(known, threshold)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """All answers of at least this confidence: how many, how many right, and the precision drawn to what is stated."""
+
+    confidence: float
+    told: int
+    right: int
+    precision: float
 
 
-def _lowest(said: Sequence[Said], outcome: Outcome, precision: float) -> float:
-    rows = sorted((s.confidence, s.true is outcome) for s in said if s.leaning is outcome)
-    # A threshold takes all answers of one confidence, or none.
-    firsts = [i for i, row in enumerate(rows) if not i or rows[i - 1][0] != row[0]]
-    reached = [(_precision(rows[i:]), rows[i][0]) for i in firsts]
-    enough = [confidence for value, confidence in reached if value >= precision]
-    best = max(reached, default=(0.0, STRICT))
-    lowest = min(enough) if enough else best[1] if best[0] >= LEAST else STRICT
-    return round(float(min(max(lowest, 0.5), 0.99)), 3)
+def fit(said: Sequence[Said], aim: Aim = TRADED, groups: Sequence[int] | None = None) -> Fit:
+    """A clause's thresholds, and what they give out of fold; `groups` are the sittings, which folds do not split."""
+    marked = list(zip(said, groups or range(len(said)), strict=True))
+    known = [(s, g) for s, g in marked if s.true in (Outcome.FAIL, Outcome.PASS)]
+    answers = [s for s, _ in known]
+    threshold = chosen(answers, aim)
+    return measured(answers, threshold, _out_of_fold(answers, [g for _, g in known], aim) or None)
 
 
-def _precision(rows: Sequence[tuple[float, bool]]) -> float:
-    stated = float(np.mean([confidence for confidence, _ in rows]))
-    return (sum(right for _, right in rows) + PRIOR * stated) / (len(rows) + PRIOR)
+def chosen(said: Sequence[Said], aim: Aim = TRADED) -> Threshold:
+    """The thresholds for fail and pass on these pictures."""
+    if aim.precision is not None:
+        fail, clear = (_held(_steps(said, o), aim.precision, aim.bound) for o in (Outcome.FAIL, Outcome.PASS))
+        return Threshold(fail, clear)
+    there_were = sum(s.true is Outcome.FAIL for s in said)
+    return Threshold(_traded(_steps(said, Outcome.FAIL), there_were), _cleared(_steps(said, Outcome.PASS)))
 
 
-def measured(said: Sequence[Said], threshold: Threshold) -> Fit:
-    """Precision and recall of fail, and the share left unsure, at a threshold."""
-    fails = sum(s.true is Outcome.FAIL for s in said)
-    out = [at(s, threshold) for s in said]
-    told = [s for s, o in zip(said, out, strict=True) if o is Outcome.FAIL]
-    hits = sum(s.true is Outcome.FAIL for s in told)
+def _steps(said: Sequence[Said], outcome: Outcome) -> list[_Step]:
+    """The possible thresholds of an outcome, highest first; answers of one confidence stand or fall together."""
+    rows = sorted((s for s in said if s.leaning is outcome and s.confidence >= FLOOR), key=lambda s: -s.confidence)
+    steps, right, stated = [], 0, 0.0
+    for n, (row, below) in enumerate(zip_longest(rows, rows[1:]), start=1):
+        right, stated = right + (row.true is outcome), stated + row.confidence
+        if below is None or below.confidence < row.confidence:
+            steps.append(_Step(row.confidence, n, right, (right + PRIOR * stated / n) / (n + PRIOR)))
+    return steps
+
+
+def _held(steps: Sequence[_Step], precision: float, bound: float) -> float:
+    held = [s.confidence for s in steps if s.precision >= precision and lower_bound(s.right, s.told) >= bound]
+    return _rounded(held[-1]) if held else NEVER
+
+
+def _traded(steps: Sequence[_Step], there_were: int) -> float:
+    def worth(step: _Step) -> float:
+        return (2 * step.right / (step.told + there_were) + step.precision) / 2
+
+    backed = [s for s in reversed(steps) if lower_bound(s.right, s.told) >= LEAST]
+    best = max(backed, key=worth, default=None)  # of equals, the lowest
+    return _rounded(best.confidence) if best else STRICT
+
+
+def _cleared(steps: Sequence[_Step]) -> float:
+    held = [s.confidence for s in steps if s.precision >= PASS_PRECISION]
+    return _rounded(held[-1]) if held else STRICT
+
+
+def _rounded(confidence: float) -> float:
+    """Three digits, downwards: what the threshold was chosen for must still reach it."""
+    return min(int(confidence * 1000) / 1000, HIGHEST)
+
+
+def lower_bound(right: int, told: int) -> float:
+    """The lower end of Wilson's 90 % interval of a share; 0 over nothing. (E. B. Wilson, JASA 22, 1927.)"""
+    return wilson(right, told)[0]
+
+
+def wilson(right: int, told: int) -> tuple[float, float]:
+    """Wilson's 90 % interval of a share; (0, 1) over nothing."""
+    if not told:
+        return 0.0, 1.0
+    share, square = right / told, Z * Z / told
+    middle, half = share + square / 2, Z * sqrt(share * (1 - share) / told + square / (4 * told))
+    return max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square))
+
+
+def _out_of_fold(said: Sequence[Said], groups: Sequence[int], aim: Aim) -> list[Outcome]:
+    """What is said of each picture under thresholds chosen without its fold; nothing where there is one group."""
+    order = sorted(set(groups))
+    if len(order) < 2:
+        return []
+    # A fixed shuffle: neighbours in time must not make up a fold.
+    places = np.random.default_rng(0).permutation(len(order))
+    fold = {group: int(place) % min(FOLDS, len(order)) for group, place in zip(order, places, strict=True)}
+    limits = {
+        f: chosen([s for s, g in zip(said, groups, strict=True) if fold[g] != f], aim) for f in set(fold.values())
+    }
+    return [at(s, limits[fold[g]]) for s, g in zip(said, groups, strict=True)]
+
+
+def measured(said: Sequence[Said], threshold: Threshold, outcomes: Sequence[Outcome] | None = None) -> Fit:
+    """Precision, recall and the share left unsure of the outcomes; by default, those at the threshold."""
+    out = [at(s, threshold) for s in said] if outcomes is None else outcomes
+    pairs = list(zip((s.true for s in said), out, strict=True))
+    fails = sum(true is Outcome.FAIL for true, _ in pairs)
+    told, cleared = out.count(Outcome.FAIL), out.count(Outcome.PASS)
+    found, right = (pairs.count((o, o)) for o in (Outcome.FAIL, Outcome.PASS))
     return Fit(
-        threshold,
-        fails,
-        len(said) - fails,
-        hits / len(told) if told else float("nan"),
-        hits / fails if fails else float("nan"),
-        float(np.mean([o is Outcome.UNSURE for o in out])) if out else float("nan"),
+        threshold=threshold,
+        fails=fails,
+        passes=len(pairs) - fails,
+        told=told,
+        precision=_share(found, told),
+        precision_low=lower_bound(found, told) if told else float("nan"),
+        recall=_share(found, fails),
+        unsure=_share(len(pairs) - told - cleared, len(pairs)),
+        cleared=cleared,
+        clear_precision=_share(right, cleared),
+        clear_low=lower_bound(right, cleared) if cleared else float("nan"),
     )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
 
 
 def at(said: Said, threshold: Threshold) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ FAILURES: Final = Path(__file__).with_name("known_failures.yaml")
 WIDEST: Final = 1000
 """Pictures on cards are at most this wide, in pixels: they are part of the repository."""
 
-TITLES: Final = {"curves": "Training", "confusion": "Confusion"}
+TITLES: Final = {"curves": "Training", "confusion": "Confusion", "learning": "Learning curve"}
 
 TEMPLATE: Final = """\
 # {{ network }}
@@ -67,6 +68,21 @@ Precision and recall at the best F1; AP at IoU 0.5.
 {% endfor %}
 {% endfor %}
 {% endif %}
+{% if m.learning %}
+
+## Learning curve
+
+Trained on shares of the train part with the same number of steps; accuracy / mean F1 over values on the val part.
+
+| attribute |{% for p in m.learning %} {{ p.pictures }} pictures |{% endfor %}
+
+|---|{% for p in m.learning %}---|{% endfor %}
+
+{% for name in m.learning[0].heads %}
+| {{ name }} |{% for p in m.learning %} {{ p.heads[name] | both }} |{% endfor %}
+
+{% endfor %}
+{% endif %}
 {% for title, file in pictures.items() %}
 
 ![{{ title }}]({{ file }})
@@ -96,6 +112,9 @@ def write_card(network: str, metrics: Mapping[str, Any], run: Path, cards: Path)
             small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             cv2.imwrite(str(cards / f"{network}-{name}.png"), small, [cv2.IMWRITE_PNG_COMPRESSION, 9])
             pictures[title] = f"{network}-{name}.png"
+    points = run / "learning.json"
+    if points.is_file():
+        metrics = {**metrics, "learning": json.loads(points.read_text(encoding="utf-8"))}
     path = cards / f"{network}.md"
     path.write_text(card_text(network, metrics, pictures), encoding="utf-8")
     return path
@@ -103,7 +122,7 @@ def write_card(network: str, metrics: Mapping[str, Any], run: Path, cards: Path)
 
 def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, str]) -> str:
     """The card as Markdown; `pictures` is title → file."""
-    blank: dict[str, Any] = {"pictures": {}, "recipe": {}, "scores": {}, "arithmetic": "float"}
+    blank: dict[str, Any] = {"pictures": {}, "recipe": {}, "scores": {}, "learning": [], "arithmetic": "float"}
     return _template().render(
         network=network, m={**blank, **metrics}, about=_about(network), pictures=pictures, licence=AGPL
     )
@@ -120,6 +139,9 @@ def _template() -> Any:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
     )
     env.filters["share"] = lambda v: "–" if v is None else f"{v:.2f}"
+    env.filters["both"] = lambda head: " / ".join(
+        "–" if head[k] is None else f"{head[k]:.2f}" for k in ("accuracy", "f1")
+    )
     env.filters["parts"] = lambda counts: ", ".join(f"{part} {n}" for part, n in counts.items())
     env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     env.filters["settings"] = lambda recipe: ", ".join(f"{k} {v}" for k, v in _flat(recipe).items()) + "."

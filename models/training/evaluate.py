@@ -1,64 +1,51 @@
 """What the check says of labelled pictures, against what the labels say: clause by clause.
 
-The truth of a clause is what the project's own rules make of the labels, taken as facts that are sure.
+The truth of a clause is that of ``truth.yaml``. Clauses that are not in it (the labels tell too little of them) are
+measured by what the project's own rules make of the labels, taken as facts that are sure; they are listed, not counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as Date
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from models.training import street
-from models.training.calibrate import Fit, Said, fit
+from models.training import scoring, street
+from models.training.calibrate import TRADED, Aim, Fit, Said, fit
 from models.training.errors import TrainingError
-from models.training.street import Labelled, Picture
-from vision.checker import Checker, Eyes
+from models.training.scoring import Answer, Draws, Means, Row
+from models.training.seen import Seen, Watch, see
+from models.training.street import Picture
+from models.training.truths import SUMMER, WINTER, criteria
 from vision.config import Config
 from vision.policy import Policy
 from vision.rules import judge
-from vision.types import Fact, Occasion, Outcome, Region, Threshold, Wearer
+from vision.types import Fact, Finding, Occasion, Outcome, Region, Threshold, Wearer
 from vision.vocabulary import FACTS, REGIONS
 
-Watch = Callable[[list[Picture]], Iterable[Picture]]
-"""Hands pictures on one by one, and may show how far it is."""
-
 OPEN = Threshold(0.0, 0.0)
-SUMMER, WINTER = Date(2026, 7, 15), Date(2026, 12, 15)
+"""With it every clause leans somewhere."""
+
+PROFILE = "hall"
 
 
-COUNTED = 5
-"""Clauses with fewer fails or passes than this by the labels are listed, but left out of the means."""
+class _Open(dict[str, Threshold]):
+    """The open threshold for every clause."""
+
+    def get(self, key: str, default: object = None) -> Threshold:  # type: ignore[override]
+        return OPEN
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One clause on the val part; shares are None where they are over nothing.
+class Evaluation:
+    """The rows in the policy's order, their means, and the answers by clause that they were counted from."""
 
-    precision: fails that were right / fails said. recall: fails found / fails there were. cleared: passes said /
-    passes there were. unsure: neither fail nor pass said / pictures. f1: the mean of F1 for fail and F1 for pass.
-    """
-
-    clause: str
-    fails: int
-    passes: int
-    precision: float | None
-    recall: float | None
-    cleared: float | None
-    unsure: float
-    f1: float
-
-    @property
-    def counted(self) -> bool:
-        """Whether there are enough examples of both kinds."""
-        return min(self.fails, self.passes) >= COUNTED
+    rows: Sequence[Row]
+    means: Means
+    answers: Mapping[str, Sequence[Answer]]
 
 
-def occasions(policy: Policy, profile: str = "hall") -> list[Occasion]:
+def occasions(policy: Policy, profile: str = PROFILE) -> list[Occasion]:
     """The ways in which pictures are checked: a man in summer and winter, a woman in summer and winter."""
     return [policy.occasion(profile, w, d) for w in (Wearer.MAN, Wearer.WOMAN) for d in (SUMMER, WINTER)]
 
@@ -79,34 +66,58 @@ def truth(policy: Policy, occasion: Occasion, labels: Mapping[str, str]) -> dict
     return {f.clause: f.outcome for f in findings}
 
 
-def collect(
-    checker: Checker, policy: Policy, pictures: Iterable[Labelled | Picture], ways: Iterable[Occasion]
-) -> Iterator[tuple[str, str, str, Said]]:
-    """For each picture, way and vision clause whose truth is pass or fail: (picture, way, clause, what was said).
+def expected(policy: Policy, labels: Mapping[str, str]) -> dict[str, tuple[Occasion, Outcome]]:
+    """By clause, where the labels tell: how the check is run for it, and what is true (fail or pass).
 
-    To calibrate, `checker` must have thresholds of zero (`OPEN`), so that every clause leans somewhere; with the
-    tracked ones, what is said is what a user would get.
+    A picture counts once for a clause: on another occasion the same evidence mostly gives the same finding, and would
+    only look like more pictures than there are.
     """
-    ways = list(ways)
-    for item in pictures:
-        image = cv2.imread(str(item.path))
-        if image is None:
-            continue
-        seen = checker.check(np.asarray(image, np.uint8), ways[0]).people[:1]
-        for way in ways:
-            true = truth(policy, way, item.labels)
-            findings = {f.clause: f for f in checker.judged(way, seen[0].regions, seen[0].facts)[1]} if seen else {}
-            for clause, outcome in true.items():
-                if outcome in (Outcome.FAIL, Outcome.PASS):
-                    f = findings.get(clause)
-                    said = Said(f.outcome, f.confidence, outcome) if f else Said(Outcome.UNSURE, 0.0, outcome)
-                    yield item.key, f"{way.wearer}-{way.season}", clause, said
+    table = criteria()
+    told: dict[str, tuple[Occasion, Outcome]] = {}
+    for clause, criterion in table.items():
+        outcome = criterion.of(labels)
+        if outcome is not None:
+            told[clause] = policy.occasion(PROFILE, criterion.wearer, criterion.date), outcome
+    for way in occasions(policy):
+        for clause, outcome in truth(policy, way, labels).items():
+            if clause not in table and outcome in (Outcome.FAIL, Outcome.PASS):
+                told.setdefault(clause, (way, outcome))
+    return told
 
 
-def evaluate(config: Config, policy: Policy, data: Path, eyes: Eyes | None = None, watch: Watch = iter) -> list[Row]:
-    """Every clause on the val part, with the tracked thresholds, in the policy's order.
+def collect(
+    policy: Policy, pictures: Sequence[Picture], seen: Mapping[str, Seen], thresholds: Mapping[str, Threshold] | None
+) -> Iterator[tuple[str, str, Said]]:
+    """(clause, picture, what was said) of every picture and clause whose truth is known.
 
-    `data` is the data folder, `eyes` takes the place of the config's networks. Needs no train extra.
+    With `thresholds` what is said is what a user would get; None lets every clause lean somewhere, to calibrate. Of a
+    picture in which nobody was seen every clause is unsure.
+    """
+    limits: Mapping[str, Threshold] = _Open() if thresholds is None else thresholds
+    for picture in pictures:
+        judged: dict[Occasion, dict[str, Finding]] = {}
+        for clause, (way, true) in expected(policy, picture.labels).items():
+            if way not in judged:
+                judged[way] = _findings(policy, way, seen.get(picture.key), limits)
+            finding = judged[way].get(clause)
+            outcome, sure = (finding.outcome, finding.confidence) if finding else (Outcome.UNSURE, 0.0)
+            yield clause, picture.key, Said(outcome, sure, true)
+
+
+def _findings(
+    policy: Policy, way: Occasion, seen: Seen | None, thresholds: Mapping[str, Threshold]
+) -> dict[str, Finding]:
+    if seen is None:
+        return {}
+    return {f.clause: f for f in judge(policy, way, seen.regions, seen.facts, thresholds)}
+
+
+def evaluate(
+    config: Config, policy: Policy, data: Path, watch: Watch = iter, cache: Path | None = None, part: str = "val"
+) -> Evaluation:
+    """Every clause on the val part, with the weights folder's thresholds. Needs no train extra.
+
+    `data` is the data folder, `cache` keeps what was seen of the pictures.
 
     Raises:
         TrainingError: `data` has no labelled pictures.
@@ -114,13 +125,30 @@ def evaluate(config: Config, policy: Policy, data: Path, eyes: Eyes | None = Non
     """
     from models.manifest import read_thresholds
 
-    checker = _checker(config, policy, read_thresholds(config.weights_dir), eyes)
-    said = _said(checker, policy, watch(_pictures(data, "val")))
-    return [_row(clause, said[clause]) for clause in _ids(policy) if clause in said]
+    thresholds = read_thresholds(config.weights_dir)
+    pictures = labelled(data, part)
+    return scored(policy, pictures, see(config, policy, pictures, watch, cache), thresholds)
+
+
+def scored(
+    policy: Policy, pictures: Sequence[Picture], seen: Mapping[str, Seen], thresholds: Mapping[str, Threshold]
+) -> Evaluation:
+    """The evaluation of what was seen under some thresholds."""
+    answers: dict[str, list[Answer]] = {}
+    for clause, key, said in collect(policy, pictures, seen, thresholds):
+        answers.setdefault(clause, []).append(Answer(key, said.true, said.leaning))
+    draws, table = Draws(p.key for p in pictures), criteria()
+    rows = [scoring.row(c, answers[c], draws, c in table) for c in _ids(policy) if c in answers]
+    return Evaluation(rows, scoring.means(rows, answers, draws), answers)
 
 
 def calibrate(
-    config: Config, policy: Policy, data: Path, eyes: Eyes | None = None, watch: Watch = iter
+    config: Config,
+    policy: Policy,
+    data: Path,
+    watch: Watch = iter,
+    cache: Path | None = None,
+    aim: Aim = TRADED,
 ) -> dict[str, Fit]:
     """Fits every clause's thresholds on the calibration part and writes the weights folder's ``thresholds.toml``.
 
@@ -130,49 +158,22 @@ def calibrate(
     """
     from models.training.publish import write_thresholds
 
-    checker = _checker(config, policy, dict.fromkeys(_ids(policy), OPEN), eyes)
-    said = _said(checker, policy, watch(_pictures(data, "calibration")))
-    fits = {clause: fit(said[clause]) for clause in _ids(policy) if clause in said}
-    write_thresholds(config.weights_dir, fits, "street photos, calibration part")
+    pictures = labelled(data, "calibration")
+    seen = see(config, policy, pictures, watch, cache)
+    said: dict[str, list[tuple[int, Said]]] = {}
+    for clause, key, answer in collect(policy, pictures, seen, None):
+        said.setdefault(clause, []).append((street.sitting(key), answer))
+    fits = {c: fit([a for _, a in said[c]], aim, [g for g, _ in said[c]]) for c in _ids(policy) if c in said}
+    write_thresholds(config.weights_dir, fits, "street photos, calibration part", str(aim))
     return fits
-
-
-def _said(checker: Checker, policy: Policy, pictures: Iterable[Picture]) -> dict[str, list[Said]]:
-    """What was said by clause: each picture once, on the first occasion in which the clause's truth is known.
-
-    On the other occasions the same evidence mostly gives the same finding again: counted, it would only look like
-    more pictures than there are.
-    """
-    first: dict[tuple[str, str], Said] = {}
-    for key, _, clause, said in collect(checker, policy, pictures, occasions(policy)):
-        first.setdefault((clause, key), said)
-    by_clause: dict[str, list[Said]] = {}
-    for (clause, _), said in first.items():
-        by_clause.setdefault(clause, []).append(said)
-    return by_clause
-
-
-def _row(clause: str, said: list[Said]) -> Row:
-    pairs = [(s.true, s.leaning) for s in said]
-    fails = sum(t is Outcome.FAIL for t, _ in pairs)
-    found, cleared = pairs.count((Outcome.FAIL, Outcome.FAIL)), pairs.count((Outcome.PASS, Outcome.PASS))
-    told = sum(s is Outcome.FAIL for _, s in pairs)
-    passed = sum(s is Outcome.PASS for _, s in pairs)
-    passes, total = len(pairs) - fails, len(pairs)
-    f1 = ((_share(2 * found, told + fails) or 0.0) + (_share(2 * cleared, passed + passes) or 0.0)) / 2
-    unsure = (total - told - passed) / total
-    return Row(clause, fails, passes, _share(found, told), _share(found, fails), _share(cleared, passes), unsure, f1)
-
-
-def _share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 def _ids(policy: Policy) -> list[str]:
     return list(dict.fromkeys(c.id for c in policy.clauses))
 
 
-def _pictures(data: Path, part: str) -> list[Picture]:
+def labelled(data: Path, part: str) -> list[Picture]:
+    """The labelled street pictures of one part. Raises `TrainingError` where there are none."""
     folder = data / "street"
     if not (folder / "labels.csv").is_file():
         raise TrainingError(f"{folder / 'labels.csv'}: missing; --data names the folder that has street/")
@@ -180,11 +181,3 @@ def _pictures(data: Path, part: str) -> list[Picture]:
     if not found:
         raise TrainingError(f"{folder / 'labels.csv'}: no picture in the {part} part")
     return found
-
-
-def _checker(config: Config, policy: Policy, thresholds: Mapping[str, Threshold], eyes: Eyes | None) -> Checker:
-    if eyes is None:
-        from models.looks import Networks
-
-        eyes = Networks(config)
-    return Checker(eyes, policy, thresholds, config.vision.min_person_height)

@@ -59,3 +59,20 @@ def _matrix(axes: Any, name: str, values: Sequence[str], counts: NDArray[np.int6
         axes.text(
             j, i, str(counts[i, j]), ha="center", va="center", fontsize=6, color="w" if share[i, j] > 0.5 else "k"
         )
+
+
+def learning(points: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Accuracy by attribute over the number of training pictures, and the mean of all; `points` as in
+    `learning_curve.run`."""
+    figure = _figure(7, 4.5)
+    axes = figure.subplots()
+    counts = [p["pictures"] for p in points]
+    by_head = {head: [p["heads"][head]["accuracy"] for p in points] for head in points[0]["heads"]}
+    for head, values in by_head.items():
+        axes.plot(counts, [np.nan if v is None else v for v in values], marker=".", lw=1, label=head)
+    mean = np.nanmean(np.array(list(by_head.values()), float), axis=0)
+    axes.plot(counts, mean, marker="o", lw=2.5, color="k", label="mean")
+    axes.set(xlabel="training pictures", ylabel="accuracy on val", xlim=(0, None), ylim=(None, 1))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+    figure.savefig(path, dpi=90)

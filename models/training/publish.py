@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import tomli_w
 
@@ -14,6 +15,8 @@ from models.training.attributes import AttributeNet
 from models.training.calibrate import Fit
 
 AGPL = "AGPL-3.0-or-later (derived from ultralytics' YOLO11n COCO checkpoint)"
+SHARES: Final = ("precision", "precision_low", "recall", "unsure", "clear_precision", "clear_low")
+"""What ``thresholds.toml`` says of a threshold; the names are those of `Fit`."""
 
 
 def export_attributes(name: str, net: AttributeNet, out: Path) -> Path:
@@ -38,17 +41,21 @@ def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 
-def write_thresholds(folder: Path, fits: Mapping[str, Fit], data: str) -> None:
-    """Writes ``thresholds.toml``: by clause the thresholds, what they were fitted on, and what they gave there."""
-    tables = {
-        clause: {
-            "fail": f.threshold.fail,
-            "clear": f.threshold.clear,
-            "data": data,
-            "fails": f.fails,
-            "passes": f.passes,
-            **{k: round(v, 3) for k in ("precision", "recall", "unsure") if (v := getattr(f, k)) == v},
-        }
-        for clause, f in fits.items()
-    }
+def write_thresholds(folder: Path, fits: Mapping[str, Fit], data: str, aim: str = "") -> None:
+    """Writes ``thresholds.toml``: by clause the thresholds, what they were fitted on and for, and what they give there,
+    out of fold; a figure over nothing is left out."""
+    tables = {clause: _table(found, data, aim) for clause, found in fits.items()}
     (folder / "thresholds.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
+
+
+def _table(found: Fit, data: str, aim: str) -> dict[str, Any]:
+    counts = {name: getattr(found, name) for name in ("fails", "passes", "told", "cleared")}
+    shares = {name: getattr(found, name) for name in SHARES}
+    return {
+        "fail": found.threshold.fail,
+        "clear": found.threshold.clear,
+        "data": data,
+        **({"aim": aim} if aim else {}),
+        **counts,
+        **{name: round(value, 3) for name, value in shares.items() if not isnan(value)},
+    }

@@ -52,7 +52,12 @@ def part_of(identity: str, split: str) -> str:
     """Which part a street picture belongs to."""
     if split == "val":
         return "val"
-    return "calibration" if int(identity) // 4 % 7 == 3 else "train"  # runs of 4: neighbours are often one person
+    return "calibration" if sitting(identity) % 7 == 3 else "train"
+
+
+def sitting(identity: str) -> int:
+    """A number for a run of four street pictures: neighbours are often of one person, and stay together."""
+    return int(identity) // 4
 
 
 def codes(row: Mapping[str, str]) -> dict[str, str]:

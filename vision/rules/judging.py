@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MEASURED: Final[Mapping[Cause, tuple[str, set[str]]]] = {
+    Cause.TOO_SMALL: ("region-too-small", {"size", "needed"}),
+    Cause.TOO_DARK: ("region-too-dark", {"light", "needed"}),
+    Cause.TOO_BRIGHT: ("region-too-bright", {"blown", "most"}),
+    Cause.BLURRED: ("region-blurred", {"sharpness", "needed"}),
+}
+"""Causes that a number and a limit explain: the sentence's code, and the numbers' names in `Region.detail`."""
+
 NEEDS_ACTION: Final = (Outcome.FAIL, Outcome.UNSURE)
 
 
@@ -190,8 +198,14 @@ def _view(question: _Question) -> Decision | None:
     cause = region.cause or Cause.NOT_FOUND
     if cause is Cause.COVERED and question.clause.covered != "unsure":
         return _covered(question.clause, region.name, region.box)
-    reason = text("region-not-visible", **{**region.detail, "region": region.name, "cause": cause.value})
+    reason = text(_measured(cause, region), **{**region.detail, "region": region.name, "cause": cause.value})
     return Decision(Outcome.UNSURE, 0.0, reason, for_cause(cause, region.name), region.box)
+
+
+def _measured(cause: Cause, region: Region) -> str:
+    """The code of the sentence: with the measured number and the limit where there are any."""
+    code, numbers = MEASURED.get(cause, ("", {"none"}))
+    return code if numbers <= region.detail.keys() else "region-not-visible"
 
 
 def _rule(question: _Question) -> Decision:

@@ -1,0 +1,84 @@
+"""The part of a model card that ``calibrate`` writes: the clauses that the network serves, and their thresholds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from models.manifest import read_toml
+from vision.facts import SOURCES
+from vision.policy import Policy
+
+TITLE: Final = "## Clauses that read it"
+EXPLAINED: Final = (
+    "Fail and pass are said from these probabilities on. Figures are of the calibration part, out of fold; in brackets "
+    "the lower 90 % bound and how many were said. What is said from 1.01 on is never said."
+)
+ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "footwear": ("shoe",),
+    "clothing": ("shoe_tone", "bottom_tone", "belt_tone", "hem_cm", "bag", "bare"),
+    "badge": ("badge", "badge_tilt"),
+}
+"""The facts that come, in whole or in part, from the networks that are not attribute networks."""
+
+MADE_OF: Final[Mapping[str, set[str]]] = {"sock_tone": {"leg"}, "bare": {"upper"}}
+"""Facts that `vision.facts` makes of what the crop says that also gives these."""
+
+
+def facts_of(network: str) -> set[str]:
+    """The facts that a network has a say in."""
+    found = {name for name, source in SOURCES.items() if network in source.crops}
+    return found | {made for made, of in MADE_OF.items() if of & found} | set(ELSEWHERE.get(network, ()))
+
+
+def write_clauses(cards: Path, policy: Policy, thresholds: Path) -> list[Path]:
+    """Puts the clauses' table into every card in the folder `cards` that has any; returns the cards.
+
+    `thresholds` is ``thresholds.toml``. An earlier table is replaced; a card without one gets it before its known
+    failures.
+    """
+    tables = read_toml(thresholds)
+    written = []
+    for card in sorted(cards.glob("*.md")):
+        rows = list(_rows(card.stem, policy, tables))
+        if rows:
+            card.write_text(placed(card.read_text(encoding="utf-8"), _section(rows)), encoding="utf-8")
+            written.append(card)
+    return written
+
+
+def placed(card: str, section: str) -> str:
+    """A card with this section in place of its earlier one."""
+    kept = re.sub(rf"{re.escape(TITLE)}\n.*?(?=^## |\Z)", "", card, flags=re.DOTALL | re.MULTILINE)
+    before, mark, after = kept.partition("## Known failures")
+    return f"{before}{section}\n{mark}{after}" if mark else f"{kept.rstrip()}\n\n{section}"
+
+
+def _rows(network: str, policy: Policy, tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    mine = facts_of(network)
+    for clause in dict.fromkeys(c.id for c in policy.clauses if c.by == "vision"):
+        read = {name for c in policy.clauses if c.id == clause for name, _ in c.test.reads()}
+        if clause in tables and read & mine:
+            yield _row(clause, tables[clause])
+
+
+def _row(clause: str, table: Mapping[str, Any]) -> str:
+    precision = _share(table, "precision", "precision_low", "told")
+    cleared = _share(table, "clear_precision", "clear_low", "cleared")
+    figures = (f"{table['fails']}/{table['passes']}", f"{table['fail']:.2f}", precision, _plain(table.get("recall")))
+    return "| " + " | ".join([clause, *figures, f"{table['clear']:.2f}", cleared, _plain(table.get("unsure"))]) + " |"
+
+
+def _share(table: Mapping[str, Any], share: str, low: str, count: str) -> str:
+    return f"{table[share]:.2f} [{table[low]:.2f}, {table[count]}]" if share in table else "–"
+
+
+def _plain(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _section(rows: list[str]) -> str:
+    head = "| clause | fails/passes | fail from | precision | recall | pass from | precision of passes | unsure |"
+    return "\n".join([TITLE, "", EXPLAINED, "", head, "|---|---|---|---|---|---|---|---|", *rows]) + "\n"

@@ -1,0 +1,268 @@
+"""The command ``evaluate``: the clauses, one network, or new weights against the tracked ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from service.cli_shared import (
+    NAMES,
+    ConfigOption,
+    DataOption,
+    data_folder,
+    figure,
+    need_extra,
+    say,
+    show,
+    spread,
+    watch,
+    write_json,
+)
+from vision.config import Config, ModelsSection, load_config
+from vision.errors import DresscodeError
+from vision.policy import load_policy
+
+if TYPE_CHECKING:
+    from models.training.compare import Comparison
+    from models.training.evaluate import Evaluation
+    from models.training.scoring import Means, Row
+
+WeightsOption = Annotated[
+    Path | None, typer.Option("--weights", metavar="DIR", help="Weights folder in place of the configured one.")
+]
+
+
+def evaluate(
+    network: Annotated[
+        str | None, typer.Argument(metavar="[NETWORK]", help=f"One of {NAMES}; without it, the clauses.")
+    ] = None,
+    data: DataOption = None,
+    weights: WeightsOption = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="DIR", help="Weights folder to compare with, clause by clause.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write it for machines.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="With --against: the table for a commit message.")
+    ] = None,
+    scenes: Annotated[
+        list[Path] | None, typer.Option("--scenes", metavar="DIR", help="For person: pictures without people.")
+    ] = None,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Train an attribute network on parts of the data, and score each.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="For a network's data set; runs/evaluate-NETWORK.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Score the whole check clause by clause, or one network, on the val part, which nothing was fitted on.
+
+    With --against: exit status 1 if the candidate is worse overall.
+    """
+    _refuse_mixtures(network, against, markdown, scenes, learning_curve)
+    settings, folder = _with_weights(load_config(config), weights), data_folder(data)
+    if against:
+        raise typer.Exit(_gate(settings, folder, against, json_file, markdown))
+    if network is None:
+        _clauses(settings, folder, json_file)
+    elif network == "person":
+        _person(settings, folder, scenes or [], json_file)
+    elif learning_curve:
+        _learning_curve(network, settings, folder, out or Path("runs") / network, json_file)
+    else:
+        _network(network, settings, folder, out or Path("runs") / f"evaluate-{network}", json_file)
+
+
+def _refuse_mixtures(
+    network: str | None, against: Path | None, markdown: Path | None, scenes: list[Path] | None, curve: bool
+) -> None:
+    if against and network:
+        raise DresscodeError(f"--against compares the whole check clause by clause; leave out {network}")
+    if markdown and not against:
+        raise DresscodeError("--markdown goes with --against")
+    if scenes and network != "person":
+        raise DresscodeError("--scenes goes with `dresscode evaluate person`")
+    if curve and network not in ("head", "torso", "legs", "feet"):
+        raise DresscodeError("--learning-curve is for an attribute network: head, torso, legs or feet")
+
+
+def _with_weights(settings: Config, weights: Path | None) -> Config:
+    """The settings with this weights folder; a network of the deployment's own stays in use."""
+    if weights is None:
+        return settings
+    models = settings.models.model_copy(update={"weights": weights.absolute()})
+    return settings.model_copy(update={"models": models})
+
+
+def _clauses(settings: Config, data: Path, json_file: Path | None) -> None:
+    from models.training import evaluate as evaluation
+    from models.training.seen import CACHE
+
+    policy = load_policy(settings.policy_path)
+    found = evaluation.evaluate(settings, policy, data, watch("evaluating"), CACHE)
+    show(_clause_table(found.rows))
+    say(_means(found.means))
+    _show_thresholds(settings)
+    if json_file:
+        write_json(json_file, _as_json(found))
+
+
+def _as_json(found: Evaluation) -> dict[str, Any]:
+    """By clause; under ``mean`` the means of the counted ones."""
+    rows = {r.clause: asdict(r) | {"counted": r.counted, "good": r.good} for r in found.rows}
+    means = found.means
+    whole = {"clauses": means.clauses, "good": means.good, **means.figures, "intervals": dict(means.intervals)}
+    return rows | {"mean": whole}
+
+
+def _clause_table(rows: Sequence[Row]) -> Table:
+    table = Table(
+        *("clause", "fails", "passes", "precision", "recall", "cleared", "unsure", "F1"),
+        title="Clauses on the val part, with 90 % intervals",
+        title_justify="left",
+    )
+    for r in rows:
+        wide = [spread(getattr(r, name), r.intervals.get(name)) for name in ("precision", "recall", "f1")]
+        shares = (*wide[:2], figure(r.cleared), figure(r.unsure), wide[2])
+        table.add_row(r.clause, str(r.fails), str(r.passes), *shares, style=None if r.counted else "dim")
+    return table
+
+
+def _means(found: Means) -> str:
+    """The sentence under the table; a clause that never says fail has precision 0 in the mean."""
+    from models.training.scoring import COUNTED
+
+    if not found.clauses:
+        return f"No clause has {COUNTED} fails and {COUNTED} passes by the labels."
+    shown = ", ".join(
+        f"mean {label} {found.figures[name]:.3f} ({found.intervals[name][0]:.3f} to {found.intervals[name][1]:.3f})"
+        for name, label in {"f1": "F1", "precision": "precision", "recall": "recall", "unsure": "unsure"}.items()
+    )
+    return (
+        f"{found.good} of {found.clauses} clauses with at least {COUNTED} fails and passes are at precision 0.90 and "
+        f"recall 0.80; {shown}."
+    )
+
+
+def _show_thresholds(settings: Config) -> None:
+    """The thresholds in use, and what they gave where they were chosen; nothing where nothing was calibrated."""
+    from models.manifest import read_toml
+
+    tables = read_toml(settings.weights_dir / "thresholds.toml")
+    rows = {clause: t for clause, t in tables.items() if "told" in t}
+    if not rows:
+        return
+    first = next(iter(rows.values()))
+    table = Table(
+        *("clause", "fails", "passes", "fail from", "pass from", "precision", "lower bound", "recall", "unsure"),
+        title=f"Thresholds: {first['data']}, out of fold; {first.get('aim', '')}",
+        title_justify="left",
+    )
+    for clause, t in rows.items():
+        shares = (figure(t.get(n)) for n in ("fail", "clear", "precision", "precision_low", "recall", "unsure"))
+        table.add_row(clause, str(t["fails"]), str(t["passes"]), *shares)
+    show(table)
+
+
+def _gate(settings: Config, data: Path, against: Path, json_file: Path | None, markdown: Path | None) -> int:
+    from models.training import evaluate as evaluation
+    from models.training.compare import Verdict, compare, notes
+    from models.training.compare import markdown as as_markdown
+    from models.training.seen import CACHE
+
+    policy = load_policy(settings.policy_path)
+    tracked = settings.model_copy(update={"models": _plain(settings, against)})
+    new = evaluation.evaluate(settings, policy, data, watch("the candidate"), CACHE)
+    old = evaluation.evaluate(tracked, policy, data, watch("the tracked weights"), CACHE)
+    found = compare(old, new)
+    show(_comparison_table(found))
+    for sentence in (*notes(found), f"Overall the candidate is {found.overall.verdict}."):
+        say(sentence)
+    if json_file:
+        write_json(json_file, asdict(found))
+    if markdown:
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text(as_markdown(found, "the tracked weights", "the candidate"), encoding="utf-8")
+    return int(found.overall.verdict is Verdict.WORSE)
+
+
+def _plain(settings: Config, weights: Path) -> ModelsSection:
+    """The folder's own networks, none of the deployment's."""
+    return ModelsSection(weights=weights.absolute(), device=settings.models.device, threads=settings.models.threads)
+
+
+def _comparison_table(found: Comparison) -> Table:
+    from models.training.compare import SHOWN, cell
+
+    table = Table(
+        *("clause", "fails", "passes", "F1", "precision", "recall", "verdict"),
+        title="The candidate against the tracked weights, val part",
+        title_justify="left",
+    )
+    for c in (*found.clauses, found.overall):
+        counts = (str(c.fails), str(c.passes)) if c.fails else ("", "")
+        # Its brackets would be read as markup, and a table that elides figures is no table.
+        cells = (cell(c.differences[m]).replace("[", "\\[") for m in SHOWN)
+        table.add_row(c.name, *counts, *cells, str(c.verdict), style="bold" if c is found.overall else None)
+    return table
+
+
+def _network(network: str, settings: Config, data: Path, out: Path, json_file: Path | None) -> None:
+    need_extra("evaluate NETWORK")
+    from models.training import run
+
+    scores = run.score(network, data, out, settings.weights_dir)
+    show_scores(network, scores)
+    if json_file:
+        write_json(json_file, scores)
+
+
+def _person(settings: Config, data: Path, scenes: Sequence[Path], json_file: Path | None) -> None:
+    from models.training.finding_people import find_people
+
+    found = find_people(settings, data, scenes, watch("evaluating"))
+    for sentence in found.sentences():
+        say(sentence)
+    if json_file:
+        write_json(json_file, asdict(found))
+
+
+def _learning_curve(network: str, settings: Config, data: Path, out: Path, json_file: Path | None) -> None:
+    need_extra("evaluate NETWORK --learning-curve")
+    from models.training import learning_curve
+
+    points = learning_curve.run(network, data, out, settings.weights_dir)
+    show(_curve_table(network, points))
+    say(f"The curve is in {out}; `dresscode export {network} --run {out}` puts it on the card.")
+    if json_file:
+        write_json(json_file, points)
+
+
+def _curve_table(network: str, points: Sequence[dict[str, Any]]) -> Table:
+    columns = [f"{p['share']:.0%} ({p['pictures']})" for p in points]
+    table = Table("attribute", *columns, title=f"{network}: accuracy / mean F1 on the val part", title_justify="left")
+    for head in points[0]["heads"]:
+        cells = (f"{figure(p['heads'][head]['accuracy'])} / {figure(p['heads'][head]['f1'])}" for p in points)
+        table.add_row(head, *cells)
+    return table
+
+
+def show_scores(network: str, scores: dict[str, Any]) -> None:
+    """An attribute network's scores are by attribute and value, the others' by set and class."""
+    table = Table("", "", "n", "precision", "recall", "", title=f"{network} on the val part", title_justify="left")
+    for name, rows in scores.items():
+        values = rows.get("values", rows)
+        whole = f"accuracy {figure(rows['accuracy'])}" if "accuracy" in rows else ""
+        table.add_row(name, "", str(rows["n"]) if whole else "", "", "", whole, style="bold")
+        for value, row in values.items():
+            last = f"AP50 {figure(row['ap50'])}" if "ap50" in row else ""
+            table.add_row("", value, str(row["n"]), figure(row["precision"]), figure(row["recall"]), last)
+    show(table)
