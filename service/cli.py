@@ -102,7 +102,7 @@ def main() -> None:
 
     What nobody foresaw is a traceback and exit status 2 too, since 1 is a verdict.
     """
-    register_models()
+    register_more()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
     try:
@@ -125,11 +125,12 @@ def say_error(sentence: str) -> int:
     return 2
 
 
-def register_models() -> None:
-    """Adds the commands on networks."""
-    from service.cli_models import register
+def register_more() -> None:
+    """Adds the commands on networks and on examples."""
+    from service import cli_examples, cli_models
 
-    register(app)
+    cli_models.register(app)
+    cli_examples.register(app)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@
     ├── PictureError               one picture could not be read: broken, empty, too large, no image
     ├── ConfigError                config.yaml is wrong: file, line, key, value, what was meant
     ├── PolicyError                dress_code.yaml is wrong: file, line, key, value, what was meant
-    └── WeightsError               a network's weights are missing, damaged, or of another kind
+    ├── WeightsError               a network's weights are missing, damaged, or of another kind
+    └── ExamplesError              a site's example pictures: too few are usable, or what is stored does not fit
 """
 
 
@@ -28,3 +29,7 @@ class PolicyError(DresscodeError):
 
 class WeightsError(DresscodeError):
     """Weights are missing, damaged or of another kind."""
+
+
+class ExamplesError(DresscodeError):
+    """A site's examples are too few, damaged, or of another version."""
