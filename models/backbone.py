@@ -24,7 +24,7 @@ PASSED_OVER: Final = ("FakeQuantize", "Convert", "Multiply", "Subtract", "Reshap
 
 
 class Backbone:
-    """Three feature maps of a YOLO network, finest first.
+    """Two feature maps of a YOLO network's backbone, the finer one first.
 
     Args:
         path: the network's ``.xml``.
@@ -38,19 +38,18 @@ class Backbone:
         self._network = Network(path, device, threads, change=backbone)
 
     def maps(self, picture: Image) -> list[Floats]:
-        """The maps (channels, H/8, W/8), (…, H/16, …) and (…, H/32, …) of a picture whose sides are multiples of 32."""
+        """The maps (channels, H/8, W/8) and (…, H/16, W/16) of a picture whose sides are multiples of 32."""
         return [output[0] for output in self._network(picture[None])]
 
 
 def backbone(model: Any) -> Any:
-    """An OpenVINO model's part up to the backbone's three maps. Raises `WeightsError` where it has none."""
+    """An OpenVINO model's part up to the backbone's two finer maps. Raises `WeightsError` where it has none."""
     import openvino as ov
 
     ups = [op for op in model.get_ordered_ops() if op.get_type_name() in UPSAMPLING]
     if len(ups) != 2:
         raise WeightsError(f"{model.get_friendly_name()}: {len(ups)} upsampling steps, a YOLO detector has 2")
-    coarse = ups[0].input_value(0)
-    return ov.Model([_joined(ups[1]), _joined(ups[0]), coarse], model.get_parameters(), "backbone")
+    return ov.Model([_joined(ups[1]), _joined(ups[0])], model.get_parameters(), "backbone")
 
 
 def _joined(up: Any) -> Any:

@@ -26,12 +26,6 @@ FILE: Final = "likeness.npz"
 NETWORK: Final = "person.xml"
 """The network whose backbone gives the features: it is trained on far more than clothes, and changes least."""
 
-CELLS: Final = (4, 2)
-"""Parts of a patch, down and across, in which a feature map is averaged."""
-
-MAPS: Final = 2
-"""How many of the backbone's maps are used, from the finest."""
-
 
 class Features:
     """The numbers by which patches are compared, from the packaged person network of a weights folder.
@@ -43,21 +37,15 @@ class Features:
         self._backbone = Backbone(weights / NETWORK, device, threads)
 
     def of(self, patch: Patch) -> Floats:
-        """A patch's features, (n,): colours under its mask, and the backbone's maps averaged there, in cells."""
-        maps = self._backbone.maps(patch.image)[:MAPS]
+        """A patch's features, (n,): colours under its mask, and the backbone's maps averaged there."""
+        maps = self._backbone.maps(patch.image)
         return np.concatenate([colours(patch), *(pooled(m, patch) for m in maps)]).astype(np.float32)
 
 
 def pooled(maps: Floats, patch: Patch) -> Floats:
-    """A map (c, h, w) averaged under the mask in `CELLS`, and its maxima there: (c * 9,)."""
-    channels, height, width = maps.shape
-    share = cv2.resize(patch.mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
-    masked = maps * share
-    down, across = CELLS
-    shape = (down, height // down, across, width // across)
-    sums = masked.reshape(channels, *shape).mean(axis=(2, 4))
-    means = sums / np.maximum(share.reshape(shape).mean(axis=(1, 3)), 1e-2)
-    return np.concatenate([means.ravel(), masked.max(axis=(1, 2))]).astype(np.float32)
+    """A feature map (channels, h, w) averaged under the patch's mask: (channels,)."""
+    share = cv2.resize(patch.mask.astype(np.float32), maps.shape[:0:-1], interpolation=cv2.INTER_AREA)
+    return np.asarray((maps * share).sum(axis=(1, 2)) / max(float(share.sum()), 1e-3), np.float32)
 
 
 def network_key(weights: Path) -> str:
@@ -93,7 +81,7 @@ def read_spaces(weights: Path) -> dict[str, Space]:
 
 
 def _space(arrays: Mapping[str, Floats], kind: str, key: str) -> Space:
-    return Space(key, arrays["mean"], arrays["axes"], arrays[f"{kind}_spread"], arrays[f"{kind}_others"])
+    return Space(key, arrays[f"{kind}_mean"], arrays["axes"], arrays[f"{kind}_spread"], arrays[f"{kind}_others"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

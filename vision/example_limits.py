@@ -14,11 +14,11 @@ from vision.likeness import Floats, Scale, Space, left_out, likeness
 TOLERATED: Final = 0.01
 """At most this share of other people's things may be taken for the examples' design."""
 
-USUAL, WEIGHT = 8.0, 6
+USUAL, WEIGHT = 12.0, 6
 """How much likeness varies within a design (one standard deviation) on the composed uniforms, and how many pictures
 that knowledge counts for beside a site's own few."""
 
-WITHIN, BEYOND = 2.0, 4.5
+WITHIN, BEYOND = 1.5, 3.0
 """Standard deviations below the examples' mean likeness: nearer is the design if few others are, farther is not."""
 
 Z95: Final = 1.96
