@@ -80,7 +80,7 @@ def examine(config_file: Path | None) -> Iterator[Finding]:
     if config:
         yield _policy(config)
         yield from _weights(config)
-        yield _examples(config)
+        yield site_examples(config)
 
 
 def _python() -> Finding:
@@ -203,7 +203,7 @@ def _complete(folder: Path) -> Finding:
     return Finding("weights", "ok", str(folder))
 
 
-def _examples(config: Config) -> Finding:
+def site_examples(config: Config) -> Finding:
     """The site's examples; without any, the clauses that need them are unsure, and the program runs."""
     from models.examples import read_spaces
     from vision.example_sets import load_all

@@ -6,9 +6,10 @@ from typing import Final
 
 from vision.types import UNKNOWN, Alike, Cause, Fact, Looks, Regions
 
-NO_BAG: Final = 0.7
-"""How surely somebody carries no tool bag when the clothing network finds no bag on them: it misses many. See the
-card of the likeness space."""
+NO_BAG: Final = 0.68
+"""How surely somebody carries no tool bag when the clothing network finds no bag on them, where half of those who come
+carry one: of 149 street people with a bag it found one on 62 %, of 101 without on 18 % (models/cards/likeness.md).
+"""
 
 BAG_IN_VIEW: Final = ("body", "torso", "hands")
 """All must be in view before "no bag was found" means anything."""

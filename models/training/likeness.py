@@ -1,7 +1,8 @@
 """Makes ``likeness.npz`` of the weights folder: where things are compared, and other people's torsos and bags there.
 
 Run as ``python -m models.training.likeness --data DIR``, and again whenever the person network is exported anew: what
-was made with another one is refused. Only points of the space are kept, nothing that a picture could be made of.
+was made with another one is refused. No pictures are kept: at most the colours of a torso in 24 coarse cells can be
+worked out of a point.
 """
 
 from __future__ import annotations
