@@ -18,7 +18,7 @@ from vision.config import load_config
 from vision.errors import ExamplesError
 from vision.example_limits import Share, limits
 from vision.example_sets import LEAST, ExampleSet, known_kind, load, load_all, path_of, save
-from vision.likeness import FAIL, PASS, Floats, Space
+from vision.likeness import FAIL, PASS, Floats, Space, left_out
 from vision.pictures import Found, find_pictures
 from vision.types import Cause
 
@@ -56,6 +56,8 @@ def add_examples(kind: str, folder: Path, others: Path | None, config_file: Path
     made = learned(kind, space, _points(usable), _points(more) if more else None)
     path = save(config.examples_dir, made)
     _print(_say("examples.usable", language, n=len(usable), of=len(pictures), kind=_kind(kind, language)))
+    for name in odd(made, [u.name for u in usable], space):
+        _print(_say("examples.odd", language, name=name))
     _show(made, language)
     _print(_say("examples.kept", language, path=str(path)))
 
@@ -65,6 +67,12 @@ def learned(kind: str, space: Space, points: Floats, more: Floats | None = None)
     others = space.others if more is None else np.concatenate([space.others, more])
     scale, measured = limits(points, space, others)
     return ExampleSet(kind, space.key, points, scale, measured, datetime.now(timezone.utc))
+
+
+def odd(examples: ExampleSet, names: Sequence[str], space: Space) -> list[str]:
+    """The names of examples that are unlike all the others: perhaps they show something else."""
+    own = left_out(examples.points, space.spread)
+    return [name for name, value in zip(names, own, strict=True) if value <= examples.scale.low]
 
 
 def list_examples(config_file: Path | None, language: Language) -> None:

@@ -80,7 +80,7 @@ def test_add_says_how_many_were_usable_and_how_well_they_tell(command: Command, 
     assert "nobody.png: nobody was found" in said
     assert "blurred.png: the torso: " in said
     assert "8 of 8 are alike (95% interval 68% to 100%)" in said
-    assert "of others, 0 of 100 are wrongly alike (0.0%, 95% interval 0.0% to 3.7%)" in said
+    assert "of pictures of others, 0 of 100 are wrongly alike (0.0%, 95% interval 0.0% to 3.7%)" in said
     assert "precision is 1.000" in said
     assert [p.name for p in (tmp_path / "examples").iterdir()] == ["uniform.json"]
     assert load(tmp_path / "examples", "uniform", "here")
@@ -90,8 +90,14 @@ def test_pictures_of_others_are_counted_with_the_packaged_ones(command: Command,
     others = folder(tmp_path / "o", *(f"o{n}" for n in range(20)), "crowd")
     status, said, _ = command("add", "toolbag", folder(tmp_path / "p", *UNIFORM), "--others", others)
     assert status == 0
-    assert "of others, 0 of 110 are" in said
+    assert "of pictures of others, 0 of 110 are" in said
     assert "crowd.png: there is more than one person" in said
+
+
+def test_an_example_that_is_unlike_the_rest_is_named(command: Command, tmp_path: Path) -> None:
+    said = command("add", "uniform", folder(tmp_path / "p", *UNIFORM, "o9"))[1]
+    assert "o9.png is unlike the other examples" in said
+    assert "u1.png is unlike" not in said
 
 
 def test_both_languages(command: Command, tmp_path: Path) -> None:
