@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from models.attributes import SPECS, AttributeNetwork, Calibration
 from models.badge import BadgeNetwork
 from models.clothing import ClothingNetwork
+from models.examples import ExampleEyes, example_eyes
 from models.footwear import FootwearNetwork
 from models.landmarks import Landmarks
 from models.manifest import Entry, read_manifest, read_thresholds
@@ -20,9 +21,10 @@ from models.runtime import Network, cores
 from models.yolo import Task, UltralyticsYolo, Yolo, YoloSpec, check_outputs
 from vision.checker import Checker, Timings, timed
 from vision.config import Config
+from vision.facts import own
 from vision.policy import Policy
 from vision.regions import crops, from_behind, hand_boxes
-from vision.types import Box, Detection, Image, Looks, Person, Regions, Scores
+from vision.types import Alike, Box, Cause, Detection, Image, Looks, Person, Regions, Scores
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +39,15 @@ LANES = 4
 
 
 class Networks:
-    """The networks of a weights folder, as `vision.checker.Eyes`. Not thread-safe; make one for each thread.
+    """The networks of a weights folder, as `vision.checker.Eyes`; `examples` compares people with the site's own.
 
     The networks that look at a person don't need each other: each has its share of the threads and all run side by
-    side, on two cores in two thirds of the time of one after another with all threads.
+    side, on two cores in two thirds of the time of one after another with all threads. Not thread-safe; make one for
+    each thread.
     """
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, examples: ExampleEyes | None = None) -> None:
+        self._config, self._examples = config, examples
         entries = read_manifest(config.weights_dir)
         self._landmarks = Landmarks(config.models.device, config.models.threads)
         self._person = PersonDetector(self._yolo(entries["person"], config.models.threads))
@@ -73,6 +76,10 @@ class Networks:
         hands = [h for box in hand_boxes(pose, HAND_PIXELS) for h in self._landmarks.hands(image, box)]
         return Person(person.box, person.confidence, pose, face, tuple(hands))
 
+    def garments(self, image: Image, person: Person) -> list[Detection]:
+        """What the clothing network finds on one person, surest first."""
+        return self._clothing.find(image, person.box)
+
     def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
         """What the networks say of one person; those whose region is out of view are not asked.
 
@@ -88,11 +95,32 @@ class Networks:
             return () if isinstance(answer, str) else tuple(answer)
 
         said = {name: {} if name in errors else answers[name] for name in SPECS if name in answers}
-        return Looks(found("clothing"), found("footwear"), found("badge"), said, errors)
+        alike = self._alike(image, person, found("clothing"), errors, timings)
+        return Looks(found("clothing"), found("footwear"), found("badge"), said, errors, alike)
+
+    def _alike(
+        self,
+        image: Image,
+        person: Person,
+        garments: Sequence[Detection],
+        errors: dict[str, str],
+        timings: Timings,
+    ) -> Mapping[str, Alike]:
+        """How like the site's examples; what was not looked for can't be said not to have been found."""
+        eyes = self._examples
+        if eyes is None:
+            return {}
+        if "clothing" in errors:
+            return eyes.silent(Cause.ERROR)
+        answer = _ask("examples", lambda: eyes.look(image, person, own(garments, person)), timings)
+        if isinstance(answer, str):
+            errors["examples"] = answer
+            return eyes.silent(Cause.ERROR)
+        return dict(answer)
 
     def _questions(self, image: Image, person: Person, regions: Regions) -> dict[str, Callable[[], Any]]:
         """By network, the longest first: so no long one is left alone at the end."""
-        questions: dict[str, Callable[[], Any]] = {"clothing": lambda: self._clothing.find(image, person.box)}
+        questions: dict[str, Callable[[], Any]] = {"clothing": lambda: self.garments(image, person)}
         if person.pose is None:
             return questions
         boxes = crops(person.pose)
@@ -140,5 +168,7 @@ def build_checker(config: Config, policy: Policy) -> Checker:
 
     Raises:
         WeightsError: weights are missing, damaged or of another kind.
+        ExamplesError: the site's examples are damaged, or were given to other networks.
     """
-    return Checker(Networks(config), policy, read_thresholds(config.weights_dir), config.vision.min_person_height)
+    eyes = Networks(config, example_eyes(config))
+    return Checker(eyes, policy, read_thresholds(config.weights_dir), config.vision.min_person_height)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,15 @@ class Network:
         path: the ``.xml`` file; its ``.bin`` lies beside it.
         device: an OpenVINO device name, such as ``CPU``.
         threads: inference threads; 0 leaves the choice to OpenVINO.
+        change: makes another OpenVINO model of the one that was read, such as a part of it.
 
     Raises:
         WeightsError: the file is missing or not an OpenVINO model.
     """
 
-    def __init__(self, path: Path, device: str = "CPU", threads: int = 0) -> None:
+    def __init__(
+        self, path: Path, device: str = "CPU", threads: int = 0, change: Callable[[Any], Any] | None = None
+    ) -> None:
         import openvino as ov
 
         self.path = path
@@ -111,6 +114,8 @@ class Network:
             self._model = self._core.read_model(path)
         except RuntimeError as error:
             raise WeightsError(f"{path}: not an OpenVINO model ({str(error).splitlines()[0]})") from error
+        if change:
+            self._model = change(self._model)
 
     @property
     def channels(self) -> int | None:

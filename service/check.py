@@ -26,6 +26,7 @@ from service.who import Who
 from service.work import LOG, CheckerFactory, Desk
 from vision.config import NETWORKS, Config, load_config
 from vision.errors import ConfigError, PeopleError
+from vision.example_sets import files
 from vision.pictures import find_pictures, read_list
 from vision.policy import Policy, load_policy
 from vision.types import Wearer
@@ -130,6 +131,8 @@ def basis(config: Config, policy: Policy) -> str:
     digest = sha256("\n".join((policy.model_dump_json(), vision, models)).encode())
     for path in (config.weights_dir / name for name in ("weights.toml", "thresholds.toml")):
         digest.update(path.read_bytes() if path.is_file() else b"")
+    for examples in files(config.examples_dir):
+        digest.update(examples.read_bytes())
     for own in filter(None, map(config.network, NETWORKS)):
         digest.update(str(file_stamp(own)).encode())
     return digest.hexdigest()

@@ -103,9 +103,7 @@ def main() -> None:
 
     What nobody foresaw is a traceback and exit status 2 too, since 1 is a verdict.
     """
-    register_models()
-    register_reports()
-    register_policy()
+    register_more()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
         signal.signal(stop, signal.default_int_handler)
     try:
@@ -128,25 +126,12 @@ def say_error(sentence: str) -> int:
     return 2
 
 
-def register_models() -> None:
-    """Adds the commands on networks."""
-    from service.cli_models import register
+def register_more() -> None:
+    """Adds the commands on networks, examples, stored reports and the dress code."""
+    from service import cli_examples, cli_models, cli_policy, cli_reports
 
-    register(app)
-
-
-def register_reports() -> None:
-    """Adds the commands on stored reports."""
-    from service.cli_reports import register
-
-    register(app)
-
-
-def register_policy() -> None:
-    """Adds the commands on the dress code."""
-    from service.cli_policy import register
-
-    register(app)
+    for commands in (cli_models, cli_examples, cli_reports, cli_policy):
+        commands.register(app)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,7 @@ def examine(config_file: Path | None) -> Iterator[Finding]:
     if config:
         yield _policy(config)
         yield from _weights(config)
+        yield site_examples(config)
 
 
 def _python() -> Finding:
@@ -200,6 +201,23 @@ def _complete(folder: Path) -> Finding:
     except DresscodeError as error:
         return Finding("weights", "missing", str(error))
     return Finding("weights", "ok", str(folder))
+
+
+def site_examples(config: Config) -> Finding:
+    """The site's examples; without any, the clauses that need them are unsure, and the program runs."""
+    from models.examples import read_spaces
+    from vision.example_sets import load_all
+
+    remedy = "dresscode examples add uniform DIR"
+    try:
+        if not (found := load_all(config.examples_dir)):
+            return Finding("examples", "note", f"{config.examples_dir}: none of the uniform or the tool bag", remedy)
+        space = next(iter(read_spaces(config.weights_dir).values()))
+        load_all(config.examples_dir, space.key)
+    except DresscodeError as error:
+        return Finding("examples", "missing", str(error))
+    counts = ", ".join(f"{kind} {len(examples.points)}" for kind, examples in found.items())
+    return Finding("examples", "ok", f"{config.examples_dir}: {counts}")
 
 
 def _own(name: str, path: Path) -> Finding:

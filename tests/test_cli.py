@@ -213,3 +213,14 @@ def test_doctor_without_weights_is_status_1(command: Command, tmp_path: Path, mo
     assert findings["weights"] == "missing"
     assert findings["policy"] == "ok"
     assert read_config(tmp_path / "config.yaml").weights_dir == tmp_path / "none"
+
+
+def test_doctor_says_whether_the_site_has_examples(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("examples: {folder: kept}\nmodels: {weights: none}\n")
+    config = read_config(tmp_path / "config.yaml")
+    assert doctor.site_examples(config).state == "note"
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "uniform.json").write_text("{")
+    damaged = doctor.site_examples(config)
+    assert damaged.state == "missing"
+    assert "dresscode examples add uniform" in damaged.detail

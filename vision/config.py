@@ -111,6 +111,16 @@ class StaffSection(Section):
     )
 
 
+class ExamplesSection(Section):
+    """A site's own pictures of its uniform and its tool bag, kept as numbers."""
+
+    folder: FilePath | None = Field(
+        default=None,
+        title="Examples folder",
+        description="Where `dresscode examples add` keeps what it learned; null is ./examples, where the command runs.",
+    )
+
+
 class Config(Section):
     """A whole ``config.yaml``; `source` is the file it came from, None for built-in defaults."""
 
@@ -118,6 +128,7 @@ class Config(Section):
     models: ModelsSection = ModelsSection()
     service: ServiceSection = ServiceSection()
     staff: StaffSection = StaffSection()
+    examples: ExamplesSection = ExamplesSection()
     source: Path | None = Field(default=None, exclude=True)
 
     @property
@@ -134,6 +145,11 @@ class Config(Section):
     def out_dir(self) -> Path:
         """Where a check writes when the command line does not say."""
         return self.service.out or Path("out")
+
+    @property
+    def examples_dir(self) -> Path:
+        """Where the site's examples are kept; it need not exist."""
+        return self.examples.folder or Path("examples")
 
     def network(self, name: str) -> Path | None:
         """The file configured in place of a packaged network, if any; `name` is one of `NETWORKS`."""
@@ -176,7 +192,7 @@ def read_config(path: Path) -> Config:
     if data is None:
         data = {}
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}:1: sections are expected (vision, models, service, staff), got {str(data)[:40]!r}")
+        raise ConfigError(f"{path}:1: sections are expected ({', '.join(SECTIONS)}), got {str(data)[:40]!r}")
     data = {key: {} if value is None else value for key, value in data.items()}
     _refuse_source(path, data, lines)
     try:

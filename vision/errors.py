@@ -8,7 +8,8 @@
     │   └── PeopleError            a list of people, staff or exemptions is wrong, told in the same way
     ├── PolicyError                dress_code.yaml is wrong: file, line, key, value, what was meant
     ├── ReportError                a stored report is missing, or a line of it is no row of a report
-    └── WeightsError               a network's weights are missing, damaged, or of another kind
+    ├── WeightsError               a network's weights are missing, damaged, or of another kind
+    └── ExamplesError              a site's example pictures: too few are usable, or what is stored does not fit
 """
 
 
@@ -38,3 +39,7 @@ class ReportError(DresscodeError):
 
 class WeightsError(DresscodeError):
     """Weights are missing, damaged or of another kind."""
+
+
+class ExamplesError(DresscodeError):
+    """A site's examples are too few, damaged, or of another version."""

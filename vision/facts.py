@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vision import badges, colour, hems, midriff
+from vision.example_facts import example_facts
 from vision.regions import FEET, Body
 from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
 from vision.vocabulary import FACTS
@@ -68,7 +69,7 @@ BY_EXAMPLE = ("uniform", "toolbag")
 
 def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[str, Fact]:
     """Every fact of one person; `image` is the frame, for colours."""
-    looks = replace(looks, garments=_own(looks.garments, person), shoes=_own(looks.shoes, person))
+    looks = replace(looks, garments=own(looks.garments, person), shoes=own(looks.shoes, person))
     said = {name: _attribute(name, source, regions, looks) for name, source in SOURCES.items()}
     said["bare"] = _bare(person, regions, looks)
     said["shoe"] = _shoe(said["shoe"], looks.shoes)
@@ -88,7 +89,7 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     if "clothing" in looks.errors:  # what was not looked for can't be said not to have been found
         lost = {name: said[name] for name in ("belt_tone", "hem_cm") if said[name].cause is Cause.NOT_FOUND}
         said |= {name: replace(fact, cause=Cause.ERROR) for name, fact in lost.items()}
-    return {name: settled(fact) for name, fact in said.items()}
+    return {name: settled(fact) for name, fact in (said | example_facts(regions, looks)).items()}
 
 
 def settled(fact: Fact) -> Fact:
@@ -99,7 +100,7 @@ def settled(fact: Fact) -> Fact:
     return replace(fact, value=value, confidence=round(float(fact.confidence), 4), uncertainty=spread, scores=scores)
 
 
-def _own(found: Sequence[Detection], person: Person) -> tuple[Detection, ...]:
+def own(found: Sequence[Detection], person: Person) -> tuple[Detection, ...]:
     """The things that are this person's: a crop also shows what neighbours wear."""
     middle = person.box.grow(-0.08, 0.05)
     feet = None if person.pose is None else person.pose.points[list(FEET), :2]

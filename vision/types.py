@@ -207,11 +207,24 @@ Regions: TypeAlias = Mapping[str, Region]
 Scores: TypeAlias = Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How like a site's example pictures something is: a probability, 0..1, or None and the cause why not.
+
+    `box` is what was compared, in frame pixels.
+    """
+
+    probability: float | None
+    box: Box | None = None
+    cause: Cause | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Looks:
     """What the networks said of one person, before it becomes facts.
 
     `attributes` is crop (head, torso, legs, feet) → attribute → value → probability;
+    `alike` is by kind of examples (uniform, toolbag), those alone that the site has given;
     `errors` names the networks that threw, with the exception's text: what they should have said is unknown.
     """
 
@@ -220,6 +233,7 @@ class Looks:
     badges: tuple[Detection, ...] = ()
     attributes: Mapping[str, Mapping[str, Scores]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    alike: Mapping[str, Alike] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
