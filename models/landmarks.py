@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from models.runtime import cut, options
 from vision.errors import WeightsError
+from vision.pictures import halved
 from vision.types import Box, Image, Pose
 
 POSE_INPUT, POSE_MARGIN = 256, 1.25
@@ -116,13 +117,15 @@ def square(image: Image, centre: tuple[float, float], side: float, size: int) ->
     """A square of the frame brought to `size` pixels, black outside; with its corner and the scale, in frame pixels."""
     length = max(4, round(side))
     x, y = round(centre[0] - length / 2), round(centre[1] - length / 2)
-    h, w = image.shape[:2]
-    part = image[max(0, y) : max(0, y + length), max(0, x) : max(0, x + length)]
-    edges = max(0, -y), max(0, y + length - h), max(0, -x), max(0, x + length - w)
-    if any(edges):
-        part = np.asarray(cv2.copyMakeBorder(part, *edges, cv2.BORDER_CONSTANT, value=(0, 0, 0)), np.uint8)
-    way = cv2.INTER_AREA if length > size else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(part, (size, size), interpolation=way), np.uint8), (x, y), size / length
+    left, top = max(0, x), max(0, y)
+    part, halves = halved(image[top : max(0, y + length), left : max(0, x + length)], length // size)
+    if part.size == 0:
+        return np.zeros((size, size, 3), np.uint8), (x, y), size / length
+    step = length / size / 2**halves  # from one output pixel to the next, in pixels of the part
+    first = [(start + length / size / 2 - edge) / 2**halves - 0.5 for start, edge in ((x, left), (y, top))]
+    matrix = np.array([[step, 0, first[0]], [0, step, first[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(part, matrix, (size, size), flags=flags), np.uint8), (x, y), size / length
 
 
 def _compiled(name: str, device: str, threads: int) -> Any:

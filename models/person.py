@@ -9,7 +9,7 @@ MINIMUM = 0.35
 SAME = 0.55
 """Two boxes overlapping more than this are one person: the network's own suppression is looser."""
 
-SHAPES = ((384, 224), (320, 320), (224, 384))
+SHAPES = ((320, 192), (288, 288), (224, 384))
 """Input sizes (height, width) for upright, square and wide pictures: few, since each is compiled once."""
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import WeightsError
+from vision.pictures import resized
 from vision.types import Box, Image
 
 GREY = 114
@@ -42,10 +43,9 @@ def letterbox(image: Image, height: int, width: int) -> tuple[Image, Placement]:
     """Fits a picture into (height, width) with its proportions kept, padded with grey."""
     scale = min(height / image.shape[0], width / image.shape[1])
     new_h, new_w = max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     out = np.full((height, width, 3), GREY, np.uint8)
     top, left = (height - new_h) // 2, (width - new_w) // 2
-    out[top : top + new_h, left : left + new_w] = cv2.resize(image, (new_w, new_h), interpolation=way)
+    out[top : top + new_h, left : left + new_w] = resized(image, new_w, new_h)
     return out, Placement(new_w / image.shape[1], new_h / image.shape[0], left, top)
 
 
