@@ -59,7 +59,7 @@ def placed(card: str, section: str) -> str:
 def _rows(network: str, policy: Policy, tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     mine = facts_of(network)
     for clause in dict.fromkeys(c.id for c in policy.clauses if c.by == "vision"):
-        read = {name for c in policy.clauses if c.id == clause for name, _ in c.test.reads()}
+        read = {name for c in policy.every_version() if c.id == clause for name, _ in c.test.reads()}
         if clause in tables and read & mine:
             yield _row(clause, tables[clause])
 
