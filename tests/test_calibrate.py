@@ -76,16 +76,22 @@ def test_a_bound_that_few_answers_can_not_give_is_never_reached() -> None:
 
 def test_a_traded_threshold_leaves_out_the_doubtful_tail() -> None:
     sure = [Said(FAIL, 0.9, FAIL)] * 20 + [Said(PASS, 0.9, PASS)] * 60
-    tail = [Said(FAIL, 0.5, FAIL)] * 2 + [Said(FAIL, 0.5, PASS)] * 8
+    tail = [Said(FAIL, 0.6, FAIL)] * 2 + [Said(FAIL, 0.6, PASS)] * 8
     assert chosen([*sure, *tail]).fail == 0.9
-    worthwhile = [Said(FAIL, 0.5, FAIL)] * 18 + [Said(FAIL, 0.5, PASS)] * 2
-    assert chosen([*sure, *worthwhile]).fail == 0.5
+    worthwhile = [Said(FAIL, 0.6, FAIL)] * 18 + [Said(FAIL, 0.6, PASS)] * 2
+    assert chosen([*sure, *worthwhile]).fail == 0.6
 
 
 def test_one_lucky_answer_is_not_enough() -> None:
     said = [Said(FAIL, 0.6, FAIL), *[Said(PASS, 0.9, PASS)] * 50, *[Said(PASS, 0.9, FAIL)] * 10]
     assert chosen(said).fail == 0.9
-    assert chosen([Said(FAIL, 0.6, FAIL), *said]).fail == 0.6
+    assert chosen([Said(FAIL, 0.6, FAIL), *said]).fail == 0.9
+    assert chosen([*[Said(FAIL, 0.6, FAIL)] * 2, *said]).fail == 0.6
+
+
+def test_no_fail_below_the_floor_however_well_it_went() -> None:
+    said = [Said(FAIL, 0.5, FAIL)] * 50 + [Said(PASS, 0.9, PASS)] * 50
+    assert chosen(said).fail == 0.9
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from models.yolo import EXTRA
 from tests.conftest import ROOT
 from vision.errors import WeightsError
 from vision.policy import load_policy
+from vision.types import Outcome
 
 WEIGHTS = ROOT / "models" / "weights"
 
@@ -140,4 +141,6 @@ def test_the_thresholds_are_of_known_clauses() -> None:
     known = {clause.id for clause in load_policy(ROOT / "dress_code.yaml").clauses}
     assert found
     assert set(found) <= known
-    assert all(FLOOR <= limit <= NEVER for t in found.values() for limit in (t.fail, t.clear))
+    assert all(
+        FLOOR[Outcome.FAIL] <= t.fail <= NEVER and FLOOR[Outcome.PASS] <= t.clear <= NEVER for t in found.values()
+    )

@@ -20,13 +20,17 @@ from vision.types import Outcome, Threshold
 BOUND: Final = 0.80
 """What the lower bound of a precision must reach, by default, where a precision is asked for."""
 
-FLOOR, STRICT, NEVER, HIGHEST = 0.4, 0.9, 1.01, 0.99
-"""Nothing is said below FLOOR. Where no answer was seen to learn from, the confidence must be STRICT, which a network
+FLOOR: Final = {Outcome.FAIL: 0.58, Outcome.PASS: 0.45}
+"""Below these nothing is said, however well it went on the pictures: more of them break the code than of people at an
+office's door, where the same confidence is less often right."""
+
+STRICT, NEVER, HIGHEST = 0.9, 1.01, 0.99
+"""Where no answer was seen to learn from, the confidence must be STRICT, which a network
 rarely is without reason. NEVER is above every confidence; a threshold that can be reached is at most HIGHEST."""
 
-PASS_PRECISION, LEAST = 0.6, 0.4
-"""Of a traded threshold: the precision that a pass must hold, and the lower 90 % bound that a fail's must (two right
-answers and no wrong one reach it, a single one does not). Most clauses are kept by most people, so that a pass is
+PASS_PRECISION, LEAST = 0.6, 0.5
+"""Of a traded threshold: the precision that a pass must hold, and the lower 90 % bound that a fail's must (three right
+answers and no wrong one reach it, two do not). Most clauses are kept by most people, so that a pass is
 nearly always right: it is no use to withhold many."""
 
 PRIOR = 1.0
@@ -135,7 +139,9 @@ def chosen(said: Sequence[Said], aim: Aim = TRADED) -> Threshold:
 
 def _steps(said: Sequence[Said], outcome: Outcome) -> list[_Step]:
     """The possible thresholds of an outcome, highest first; answers of one confidence stand or fall together."""
-    rows = sorted((s for s in said if s.leaning is outcome and s.confidence >= FLOOR), key=lambda s: -s.confidence)
+    rows = sorted(
+        (s for s in said if s.leaning is outcome and s.confidence >= FLOOR[outcome]), key=lambda s: -s.confidence
+    )
     steps, right, stated = [], 0, 0.0
     for n, (row, below) in enumerate(zip_longest(rows, rows[1:]), start=1):
         right, stated = right + (row.true is outcome), stated + row.confidence
