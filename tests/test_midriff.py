@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.figures import upright
-from vision.midriff import bare, gap_of
+from vision.midriff import bare, closed, gap_of
 from vision.regions import Body
 from vision.types import Box, Detection, Pose
 
@@ -34,12 +34,19 @@ def test_skin_under_a_garment_does_not_count() -> None:
 
 def test_wide_gap_is_bare_and_no_gap_is_not() -> None:
     pose = upright()
-    closed = [block("top", 0, 0.95, pose), block("trousers", 0.9, 1.4, pose)]
+    whole = [block("top", 0, 0.95, pose), block("trousers", 0.9, 1.4, pose)]
     crop = [block("top", 0, 0.6, pose), block("skin", 0.6, 0.85, pose), block("trousers", 0.85, 1.4, pose)]
-    assert (bare(pose, closed) or 0) < 0.05
+    assert (bare(pose, whole) or 0) < 0.05
     assert (bare(pose, crop) or 0) > 0.95
 
 
 def test_nothing_is_said_without_a_garment() -> None:
     pose = upright()
     assert bare(pose, [block("skin", 0, 1, pose)]) is None
+
+
+def test_a_band_is_closed_where_garments_cover_all_of_it() -> None:
+    pose = upright()
+    assert closed(pose, [block("top", 0, 0.95, pose), block("trousers", 0.9, 1.4, pose)])
+    assert not closed(pose, [block("top", 0, 0.6, pose), block("trousers", 0.85, 1.4, pose)])  # skin was not found
+    assert not closed(pose, [block("top", 0, 1.2, pose)])  # nothing below is known to begin

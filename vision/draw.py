@@ -6,7 +6,7 @@ Labels are ASCII clause ids; the sentences in both languages stand in the report
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, groupby
 from typing import Final, TypeAlias
 
@@ -246,6 +246,7 @@ def _lines(verdict: PictureVerdict, numbers: Sequence[Sequence[Numbered]]) -> It
 def _column(lines: Sequence[Line], width: int, height: int, unit: float) -> Image:
     canvas = Canvas(np.full((height, max(1, width), 3), PAPER, np.uint8), unit)
     y = unit * 0.8
+    lines = [part for line in lines for part in _wrapped(canvas, line)]
     for number, line in enumerate(lines):
         if y + unit * 3 > height and number < len(lines) - 1:
             canvas.text((unit * 0.9, y), "...: see the report", FAINT)
@@ -253,6 +254,21 @@ def _column(lines: Sequence[Line], width: int, height: int, unit: float) -> Imag
         _line(canvas, line, y)
         y += unit * STEP
     return canvas.image()
+
+
+def _wrapped(canvas: Canvas, line: Line) -> list[Line]:
+    """A reason in as many lines as it needs; anything else in one."""
+    if line.kind != "note":
+        return [line]
+    room = canvas.width - canvas.unit * 3.2
+    parts: list[str] = []
+    for word in line.text.split():
+        longer = f"{parts[-1]} {word}" if parts else word
+        if parts and canvas.text_width(longer, 0.85) <= room:
+            parts[-1] = longer
+        else:
+            parts.append(word)
+    return [replace(line, text=part) for part in parts]
 
 
 def _line(canvas: Canvas, line: Line, y: float) -> None:

@@ -18,6 +18,9 @@ SHOES = ("shoe", *FACTS["shoe"])
 ANYWHERE = ("bag", "skin")
 """What may lie at the edge of a person's box: a bag in the hand, the hand itself."""
 
+DOUBTED = 0.2
+"""What is left of the torso network's probability of a bare midriff where masks cover it: they are seldom wrong."""
+
 HIDDEN_EARS = 0.6
 SOLE_GARMENT, SOLE_BELT = 0.4, 0.2
 """Confidence from which a garment's mask is taken for what is worn; the belt itself is a fact of its own."""
@@ -151,6 +154,8 @@ def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
     measured = midriff.bare(person.pose, looks.garments) if person.pose else None
     if measured is not None:
         parts["midriff"] = max(parts["midriff"], measured)
+    if person.pose and midriff.closed(person.pose, looks.garments):
+        parts["midriff"] *= DOUBTED
     if not regions["back"].visible:
         parts["back"] = min(parts["back"], 0.5)  # a front view can hint at a bare back, not show it
     shown = [part for part, p in parts.items() if p > 0.5]

@@ -23,11 +23,14 @@ ROW_FULL, HALF_SURE, SOFT = 0.55, 0.10, 0.03
 """A row counts when this share of it is skin; a gap of HALF_SURE torso lengths (about 4 cm) is bare at even odds."""
 
 
+CLOSED = 0.95
+"""The share of the band's rows that garments must cover for it to be closed: a rim between two masks is none."""
+
+
 def bare(pose: Pose, garments: Sequence[Detection]) -> float | None:
     """The probability, 0..1, that the midriff is bare; None where top or bottom was not found to judge by."""
-    sure = [g for g in garments if g.confidence >= SURE or g.label not in ("skin", *UPPER, *LOWER)]
-    labels = {g.label for g in sure if g.mask is not None}
-    if not (labels & UPPER and labels & LOWER):
+    sure = _sure(garments)
+    if sure is None:
         return None
     gap = gap_of(pose, sure)
     return float(1 / (1 + np.exp(-(gap - HALF_SURE) / SOFT * 1.7)))
@@ -35,6 +38,25 @@ def bare(pose: Pose, garments: Sequence[Detection]) -> float | None:
 
 def gap_of(pose: Pose, garments: Sequence[Detection]) -> float:
     """How much of the band, in torso lengths from top to bottom, is bare skin and no garment."""
+    return float(_rows(pose, garments)[0].mean()) * (TO - FROM)
+
+
+def closed(pose: Pose, garments: Sequence[Detection]) -> bool:
+    """Whether garments are seen to cover the band from top to bottom, so that no midriff can be bare."""
+    sure = _sure(garments)
+    return sure is not None and float(_rows(pose, sure)[1].mean()) >= CLOSED
+
+
+def _sure(garments: Sequence[Detection]) -> list[Detection] | None:
+    sure = [g for g in garments if g.confidence >= SURE or g.label not in ("skin", *UPPER, *LOWER)]
+    labels = {g.label for g in sure if g.mask is not None}
+    if not (labels & UPPER and labels & LOWER):
+        return None
+    return sure
+
+
+def _rows(pose: Pose, garments: Sequence[Detection]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows of the band, from top to bottom, are bare skin and no garment, and which are garment."""
     body = Body.of(pose)
     centres = np.linspace(body.from_shoulders(FROM), body.from_shoulders(TO), 60)
     offsets = np.linspace(-HALF_WIDTH, HALF_WIDTH, 21) * body.torso
@@ -44,8 +66,7 @@ def gap_of(pose: Pose, garments: Sequence[Detection]) -> float:
     for garment in garments:
         target = skin if garment.label == "skin" else covered
         target |= _inside(garment, points)
-    rows = (skin & ~covered).mean(axis=1) >= ROW_FULL
-    return float(rows.mean()) * (TO - FROM)
+    return (skin & ~covered).mean(axis=1) >= ROW_FULL, covered.mean(axis=1) >= ROW_FULL
 
 
 def _inside(garment: Detection, points: NDArray[np.floating]) -> NDArray[np.bool_]:  # type: ignore[type-arg]
