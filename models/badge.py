@@ -9,7 +9,8 @@ from vision.types import Box, Detection, Image
 
 CLASSES = ("card_front", "card_back", "lanyard")
 SIZE = (352, 352)
-SHAPES = ((320, 256), (256, 320))
+SHAPES = ((352, 288), (288, 352))
+"""What it is run at; at 320 fronts of small cards are taken for backs."""
 MINIMUM = 0.1
 
 
