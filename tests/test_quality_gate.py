@@ -68,7 +68,7 @@ def shrink(image: Image, scale: float) -> Image:
 
 CASES = {
     "blur": (blur, (1, 5, 9), {"face": Cause.BLURRED, "torso": Cause.BLURRED, "feet": Cause.BLURRED}),
-    "dark": (darken, (0.5, 0.12, 0.03), {"face": Cause.TOO_DARK, "torso": Cause.TOO_DARK, "feet": Cause.TOO_DARK}),
+    "dark": (darken, (0.5, 0.12, 0.06), {"face": Cause.TOO_DARK, "torso": Cause.TOO_DARK, "feet": Cause.TOO_DARK}),
     "small": (shrink, (0.7, 0.4, 0.2), {"face": Cause.TOO_SMALL, "ears": Cause.TOO_SMALL}),
 }
 
