@@ -25,7 +25,7 @@ def write(folder: Path, text: str, name: str = "config.yaml") -> Path:
 def test_the_shipped_config_says_every_default() -> None:
     shipped = yaml.safe_load(packaged("config.yaml").read_text(encoding="utf-8"))
     assert read_config(packaged("config.yaml")).model_dump() == Config().model_dump()
-    for section in SECTIONS:
+    for section in set(SECTIONS) - {"cameras"}:
         assert list(shipped[section]) == list(type(getattr(Config(), section)).model_fields)
 
 

@@ -121,6 +121,56 @@ class ExamplesSection(Section):
     )
 
 
+class CameraSection(Section):
+    """One camera, by its name under ``cameras``."""
+
+    source: str = Field(
+        min_length=1,
+        title="Source",
+        description="A device number or /dev path, an rtsp:// or http:// address, a video file, or a folder of images.",
+    )
+    door: str | None = Field(default=None, title="Door", description="The door it watches; null is the camera's name.")
+    user_variable: str | None = Field(
+        default=None, title="User", description="The environment variable that holds the user name."
+    )
+    password_variable: str | None = Field(
+        default=None, title="Password", description="The environment variable that holds the password."
+    )
+
+
+class DoorSection(Section):
+    """When somebody is an arrival, and how long they may take."""
+
+    grace_seconds: float = Field(
+        default=20, ge=0, le=600, title="Grace", description="To fix what is wrong, or to step back into the picture."
+    )
+
+
+class StoreSection(Section):
+    """Where arrivals and their pictures are kept, and how long."""
+
+    url: str | None = Field(
+        default=None,
+        title="Database",
+        description="An SQLAlchemy URL, or env:NAME for one in the environment; null is SQLite in the store's folder.",
+    )
+    folder: FilePath | None = Field(
+        default=None, title="Folder", description="Of pictures and the database; null is ./data, where it runs."
+    )
+    time_zone: str = Field(default="Asia/Shanghai", title="Time zone", description="The site's; a day begins in it.")
+    picture_days: int = Field(default=30, ge=0, title="Pictures", description="Days until a picture is deleted.")
+    row_months: int = Field(
+        default=13, ge=1, title="Rows", description="Months until a row no longer says whose it is."
+    )
+
+
+class WebSection(Section):
+    """The pages."""
+
+    host: str = Field(default="127.0.0.1", title="Host", description="The address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, title="Port", description="0 takes a free one.")
+
+
 class Config(Section):
     """A whole ``config.yaml``; `source` is the file it came from, None for built-in defaults."""
 
@@ -129,6 +179,10 @@ class Config(Section):
     service: ServiceSection = ServiceSection()
     staff: StaffSection = StaffSection()
     examples: ExamplesSection = ExamplesSection()
+    cameras: dict[str, CameraSection] = Field(default_factory=dict)
+    door: DoorSection = DoorSection()
+    store: StoreSection = StoreSection()
+    web: WebSection = WebSection()
     source: Path | None = Field(default=None, exclude=True)
 
     @property
@@ -150,6 +204,29 @@ class Config(Section):
     def examples_dir(self) -> Path:
         """Where the site's examples are kept; it need not exist."""
         return self.examples.folder or Path("examples")
+
+    @property
+    def store_dir(self) -> Path:
+        """Where arrivals and pictures are kept; it need not exist."""
+        return self.store.folder or Path("data")
+
+    @property
+    def pictures_dir(self) -> Path:
+        """The folder of pictures; paths in the database count from it."""
+        return self.store_dir / "pictures"
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database. Raises `ConfigError` where the environment variable that holds it is not set."""
+        url = self.store.url
+        if url is None:
+            return f"sqlite:///{self.store_dir.absolute() / 'dresscode.db'}"
+        if url.startswith("env:"):
+            held = os.environ.get(url[4:])
+            if not held:
+                raise ConfigError(f"store.url: the environment variable {url[4:]} is not set")
+            return held
+        return url
 
     def network(self, name: str) -> Path | None:
         """The file configured in place of a packaged network, if any; `name` is one of `NETWORKS`."""

@@ -1,0 +1,4 @@
+"""The pages: an application factory, and one blueprint for each audience (kiosk, review, reports, admin, reply, API).
+
+They read and write through `service.store`. No SQL beyond its functions, no capture, and no judging may live here.
+"""
