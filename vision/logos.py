@@ -1,0 +1,127 @@
+"""Whether a logo is on somebody's chest: normalised correlation of the logo's picture over sizes, turns and widths.
+
+The chest is turned upright by the shoulder line and brought to at most `WORKING` pixels a torso length, so that one set
+of sizes serves all pictures and the search costs the same whatever the camera.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.regions import Body
+from vision.types import Box, Image, Pose
+
+WORKING: Final = 192.0
+"""Pixels of a torso length, shoulder line to hip line, at the most: more detail is given up."""
+
+WIDTHS: Final = tuple(float(w) for w in np.geomspace(0.12, 0.5, 13))
+"""The widths that a logo is looked for in, in torso lengths: from a small chest print to one across the chest."""
+
+TURNS: Final = (-7.0, 0.0, 7.0)
+"""Degrees that the logo may be turned against the shoulder line."""
+
+NARROWED: Final = (1.0, 0.8)
+"""How much narrower a logo looks on a chest that is turned a little away."""
+
+LEAST_SIDE: Final = 6
+"""A template with a shorter side is noise."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The likeliest place of a logo: `score` is the correlation, -1..1, `width` the logo's width there in frame pixels,
+    `box` where it is, in frame pixels."""
+
+    score: float
+    width: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logo:
+    """A logo: `colours` (h, w, 3) BGR 0..255 and `ink` (h, w) 0..1, how much of the cloth each pixel hides."""
+
+    colours: Floats
+    ink: Floats
+
+    @staticmethod
+    def of(picture: NDArray[np.uint8]) -> Logo:
+        """A picture (h, w, 3) BGR as it stands on the cloth, or (h, w, 4) with transparent ground."""
+        colours = np.asarray(picture[..., :3], np.float32)
+        whole = picture.ndim == 3 and picture.shape[2] == 4
+        ink = picture[..., 3].astype(np.float32) / 255 if whole else np.ones(picture.shape[:2], np.float32)
+        return Logo(colours, ink)
+
+    def on(self, cloth: Floats) -> Floats:
+        """The logo on cloth of a colour (3,), (h, w, 3)."""
+        return np.asarray(self.colours * self.ink[..., None] + cloth * (1 - self.ink[..., None]), np.float32)
+
+
+def find_logo(image: Image, pose: Pose, logo: Logo) -> Match | None:
+    """The likeliest place of the logo on the chest; None where the chest is too small for any."""
+    body = Body.of(pose)
+    scale = min(1.0, WORKING / body.torso)
+    move = _upright(body, pose, scale)
+    unit = body.torso * scale
+    size = round(1.1 * unit), round(0.95 * unit)
+    chest = cv2.warpAffine(image, move, size, flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    chest = np.asarray(chest, np.float32)
+    cloth = np.asarray(np.median(chest[chest.shape[0] // 4 :, size[0] // 4 : -size[0] // 4].reshape(-1, 3), 0))
+    best: tuple[float, int, int, Floats] | None = None
+    for template in _templates(logo.on(cloth), unit):
+        if template.shape[0] > chest.shape[0] or template.shape[1] > chest.shape[1]:
+            continue
+        found = cv2.matchTemplate(chest, template, cv2.TM_CCOEFF_NORMED)
+        found[~np.isfinite(found)] = 0
+        _, score, _, at = cv2.minMaxLoc(found)
+        if best is None or score > best[0]:
+            best = score, at[0], at[1], template
+    return _match(best, move, scale) if best else None
+
+
+def _upright(body: Body, pose: Pose, scale: float) -> Floats:
+    """The affine move (2, 3) from the frame to the chest: shoulders level, a little above them to the hips."""
+    across = pose.points[11, :2] - pose.points[12, :2]
+    angle = float(np.degrees(np.arctan2(across[1], across[0]))) if abs(float(across[0])) > 1 else 0.0
+    angle = angle if abs(angle) < 30 else 0.0
+    x, y = (float(v) for v in body.shoulders)
+    move = cv2.getRotationMatrix2D((x, y), angle, scale)
+    unit = body.torso * scale
+    move[:, 2] += (0.55 * unit - x, 0.05 * unit - y)
+    return np.asarray(move, np.float32)
+
+
+def _templates(logo: Floats, unit: float) -> Iterator[Floats]:
+    """The logo in all sizes, turns and widths that are looked for, at `unit` pixels a torso length."""
+    h, w = logo.shape[:2]
+    for wide in WIDTHS:
+        for narrow in NARROWED:
+            size = round(wide * unit * narrow), round(wide * unit * h / w)
+            if min(size) < LEAST_SIDE:
+                continue
+            small = cv2.resize(logo, size, interpolation=cv2.INTER_AREA)
+            for turn in TURNS:
+                yield small if turn == 0 else _turned(small, turn)
+
+
+def _turned(picture: Floats, degrees: float) -> Floats:
+    h, w = picture.shape[:2]
+    move = cv2.getRotationMatrix2D((w / 2 - 0.5, h / 2 - 0.5), degrees, 1.0)
+    return np.asarray(cv2.warpAffine(picture, move, (w, h), borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _match(best: tuple[float, int, int, Floats], move: Floats, scale: float) -> Match:
+    score, x, y, template = best
+    h, w = template.shape[:2]
+    back = cv2.invertAffineTransform(move)
+    corners = np.array([[x, y, 1], [x + w, y, 1], [x, y + h, 1], [x + w, y + h, 1]], np.float32) @ back.T
+    (x1, y1), (x2, y2) = corners.min(axis=0), corners.max(axis=0)
+    return Match(float(score), w / scale, Box(float(x1), float(y1), float(x2), float(y2)))
