@@ -29,6 +29,10 @@ TURNS: Final = (-7.0, 0.0, 7.0)
 NARROWED: Final = (1.0, 0.8)
 """How much narrower a logo looks on a chest that is turned a little away."""
 
+PALE: Final = 0.35
+"""Where the picture varies less than this share of what the logo does, its correlation counts for less: folds have the
+shape of anything, but not its contrast."""
+
 LEAST_SIDE: Final = 6
 """A template with a shorter side is noise."""
 
@@ -71,7 +75,7 @@ def find_logo(image: Image, pose: Pose, logo: Logo) -> Match | None:
     scale = min(1.0, WORKING / body.torso)
     move = _upright(body, pose, scale)
     unit = body.torso * scale
-    size = round(1.1 * unit), round(0.95 * unit)
+    size = round(1.0 * unit), round(0.85 * unit)
     chest = cv2.warpAffine(image, move, size, flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     chest = np.asarray(chest, np.float32)
     cloth = np.asarray(np.median(chest[chest.shape[0] // 4 :, size[0] // 4 : -size[0] // 4].reshape(-1, 3), 0))
@@ -79,23 +83,31 @@ def find_logo(image: Image, pose: Pose, logo: Logo) -> Match | None:
     for template in _templates(logo.on(cloth), unit):
         if template.shape[0] > chest.shape[0] or template.shape[1] > chest.shape[1]:
             continue
-        found = cv2.matchTemplate(chest, template, cv2.TM_CCOEFF_NORMED)
-        found[~np.isfinite(found)] = 0
-        _, score, _, at = cv2.minMaxLoc(found)
+        _, score, _, at = cv2.minMaxLoc(_likeness(chest, template))
         if best is None or score > best[0]:
             best = score, at[0], at[1], template
     return _match(best, move, scale) if best else None
 
 
+def _likeness(chest: Floats, template: Floats) -> Floats:
+    """The correlation at every place, less where the picture has too little contrast."""
+    found = cv2.matchTemplate(chest, template, cv2.TM_CCOEFF_NORMED)
+    found[~np.isfinite(found)] = 0
+    plain = cv2.matchTemplate(chest, template, cv2.TM_CCOEFF)
+    varies = float(((template - template.mean((0, 1))) ** 2).sum())
+    contrast = plain / np.maximum(found, 1e-3) / max(varies, 1e-3)
+    return np.asarray(found * np.clip(contrast / PALE, 0, 1), np.float32)
+
+
 def _upright(body: Body, pose: Pose, scale: float) -> Floats:
-    """The affine move (2, 3) from the frame to the chest: shoulders level, a little above them to the hips."""
+    """The affine move (2, 3) from the frame to the chest: shoulders level, from below the collar to the hips."""
     across = pose.points[11, :2] - pose.points[12, :2]
     angle = float(np.degrees(np.arctan2(across[1], across[0]))) if abs(float(across[0])) > 1 else 0.0
     angle = angle if abs(angle) < 30 else 0.0
     x, y = (float(v) for v in body.shoulders)
     move = cv2.getRotationMatrix2D((x, y), angle, scale)
     unit = body.torso * scale
-    move[:, 2] += (0.55 * unit - x, 0.05 * unit - y)
+    move[:, 2] += (0.5 * unit - x, -0.1 * unit - y)
     return np.asarray(move, np.float32)
 
 
