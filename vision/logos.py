@@ -6,7 +6,7 @@ of sizes serves all pictures and the search costs the same whatever the camera.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,12 +26,24 @@ WIDTHS: Final = tuple(float(w) for w in np.geomspace(0.12, 0.5, 13))
 TURNS: Final = (-7.0, 0.0, 7.0)
 """Degrees that the logo may be turned against the shoulder line."""
 
+WIDE, TALL, BELOW = 1.0, 0.85, 0.1
+"""The chest that is searched, in torso lengths: its width and height, and how far below the shoulder line it begins."""
+
+NEAR: Final = (0.75, 0.85, 0.95, 1.05, 1.2)
+"""The widths around a known one: people's shoulders differ, and they turn."""
+
+STRAY: Final = 0.14
+"""How far, in torso lengths, a logo may lie off its known place."""
+
 NARROWED: Final = (1.0, 0.8)
 """How much narrower a logo looks on a chest that is turned a little away."""
 
 PALE: Final = 0.35
 """Where the picture varies less than this share of what the logo does, its correlation counts for less: folds have the
 shape of anything, but not its contrast."""
+
+SURE, FEW = 0.8, 3
+"""An example shows the logo from this correlation; so many of them are needed to know its place."""
 
 LEAST_SIDE: Final = 6
 """A template with a shorter side is noise."""
@@ -40,12 +52,21 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a uniform has its logo: the middle's way to the picture's right of the shoulders' middle and down from it,
+    and the logo's width, all in torso lengths."""
+
+    x: float
+    y: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
-    """The likeliest place of a logo: `score` is the correlation, -1..1, `width` the logo's width there in frame pixels,
-    `box` where it is, in frame pixels."""
+    """The likeliest place of a logo: `score` is the correlation, -1..1, `box` where it is, in frame pixels."""
 
     score: float
-    width: float
+    place: Place
     box: Box
 
 
@@ -69,24 +90,49 @@ class Logo:
         return np.asarray(self.colours * self.ink[..., None] + cloth * (1 - self.ink[..., None]), np.float32)
 
 
-def find_logo(image: Image, pose: Pose, logo: Logo) -> Match | None:
-    """The likeliest place of the logo on the chest; None where the chest is too small for any."""
+def find_logo(image: Image, pose: Pose, logo: Logo, place: Place | None = None) -> Match | None:
+    """The likeliest place of the logo on the chest, near `place` where that is known.
+
+    None where the logo would have hardly a pixel.
+    """
     body = Body.of(pose)
     scale = min(1.0, WORKING / body.torso)
-    move = _upright(body, pose, scale)
     unit = body.torso * scale
-    size = round(1.0 * unit), round(0.85 * unit)
-    chest = cv2.warpAffine(image, move, size, flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    chest = np.asarray(chest, np.float32)
-    cloth = np.asarray(np.median(chest[chest.shape[0] // 4 :, size[0] // 4 : -size[0] // 4].reshape(-1, 3), 0))
-    best: tuple[float, int, int, Floats] | None = None
-    for template in _templates(logo.on(cloth), unit):
-        if template.shape[0] > chest.shape[0] or template.shape[1] > chest.shape[1]:
+    move = _upright(body, pose, scale)
+    size = round(WIDE * unit), round(TALL * unit)
+    seen = cv2.warpAffine(image, move, size, flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    chest = np.asarray(seen, np.float32)
+    cloth = np.asarray(np.median(chest[:, size[0] // 4 : -size[0] // 4].reshape(-1, 3), axis=0), np.float32)
+    widths = [w * place.width for w in NEAR] if place else WIDTHS
+    best: tuple[float, float, float, Floats] | None = None
+    for template in _templates(logo.on(cloth), unit, widths):
+        part, left, top = _window(chest, template, unit, place)
+        if template.shape[0] > part.shape[0] or template.shape[1] > part.shape[1]:
             continue
-        _, score, _, at = cv2.minMaxLoc(_likeness(chest, template))
+        _, score, _, at = cv2.minMaxLoc(_likeness(part, template))
         if best is None or score > best[0]:
-            best = score, at[0], at[1], template
-    return _match(best, move, scale) if best else None
+            best = score, at[0] + left, at[1] + top, template
+    return _match(best, move, unit) if best else None
+
+
+def usual(matches: Iterable[Match]) -> Place | None:
+    """Where a uniform's examples have its logo: the middle of those that surely show it; None with fewer than `FEW`."""
+    places = [m.place for m in matches if m.score >= SURE]
+    if len(places) < FEW:
+        return None
+    x, y, width = (float(v) for v in np.median([(p.x, p.y, p.width) for p in places], axis=0))
+    return Place(x, y, width)
+
+
+def _window(chest: Floats, template: Floats, unit: float, place: Place | None) -> tuple[Floats, int, int]:
+    """The part of the chest to search, and its corner: all of it, or around a known place."""
+    if place is None:
+        return chest, 0, 0
+    h, w = template.shape[:2]
+    x, y = (place.x + WIDE / 2) * unit, (place.y - BELOW) * unit
+    left, top = max(0, round(x - w / 2 - STRAY * unit)), max(0, round(y - h / 2 - STRAY * unit))
+    right, bottom = round(x + w / 2 + STRAY * unit), round(y + h / 2 + STRAY * unit)
+    return chest[top:bottom, left:right], left, top
 
 
 def _likeness(chest: Floats, template: Floats) -> Floats:
@@ -107,14 +153,14 @@ def _upright(body: Body, pose: Pose, scale: float) -> Floats:
     x, y = (float(v) for v in body.shoulders)
     move = cv2.getRotationMatrix2D((x, y), angle, scale)
     unit = body.torso * scale
-    move[:, 2] += (0.5 * unit - x, -0.1 * unit - y)
+    move[:, 2] += (WIDE / 2 * unit - x, -BELOW * unit - y)
     return np.asarray(move, np.float32)
 
 
-def _templates(logo: Floats, unit: float) -> Iterator[Floats]:
+def _templates(logo: Floats, unit: float, widths: Sequence[float]) -> Iterator[Floats]:
     """The logo in all sizes, turns and widths that are looked for, at `unit` pixels a torso length."""
     h, w = logo.shape[:2]
-    for wide in WIDTHS:
+    for wide in widths:
         for narrow in NARROWED:
             size = round(wide * unit * narrow), round(wide * unit * h / w)
             if min(size) < LEAST_SIDE:
@@ -130,10 +176,11 @@ def _turned(picture: Floats, degrees: float) -> Floats:
     return np.asarray(cv2.warpAffine(picture, move, (w, h), borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
-def _match(best: tuple[float, int, int, Floats], move: Floats, scale: float) -> Match:
+def _match(best: tuple[float, float, float, Floats], move: Floats, unit: float) -> Match:
     score, x, y, template = best
     h, w = template.shape[:2]
     back = cv2.invertAffineTransform(move)
     corners = np.array([[x, y, 1], [x + w, y, 1], [x, y + h, 1], [x + w, y + h, 1]], np.float32) @ back.T
     (x1, y1), (x2, y2) = corners.min(axis=0), corners.max(axis=0)
-    return Match(float(score), w / scale, Box(float(x1), float(y1), float(x2), float(y2)))
+    place = Place((x + w / 2) / unit - WIDE / 2, (y + h / 2) / unit + BELOW, w / unit)
+    return Match(float(score), place, Box(float(x1), float(y1), float(x2), float(y2)))

@@ -199,10 +199,12 @@ def _parameters(before: Clause, after: Clause) -> Iterator[Text]:
     old, new = dict(_flat(before.parameters)), dict(_flat(after.parameters))
     for path in (path for path in {**old, **new} if old.get(path) != new.get(path)):
         end = path[-2] if path[-1] in WEARERS and len(path) > 1 else path[-1]
-        fact = new.get((*path[: path.index(end)], "fact")) or old.get((*path[: path.index(end)], "fact"))
+        beside = (*path[: path.index(end)], "fact")
+        facts = {side[beside] for side in (old, new) if beside in side}
+        fact = facts.pop() if len(facts) == 1 else None  # two where another part has come to stand in its place
         if end in LISTS and fact in FACTS:
             yield from _values(end, str(fact), path[-1], old.get(path) or (), new.get(path) or ())
-        elif end == "limit" and path in old and path in new:
+        elif end == "limit" and fact and path in old and path in new:
             sizes = {"old": quantity(str(fact), float(old[path])), "new": quantity(str(fact), float(new[path]))}
             yield compose("diff.limit", **sizes)
         else:

@@ -22,8 +22,8 @@ from models.training import compose_uniforms as uniforms
 from models.training.door_conditions import worsen
 from models.training.likeness import SPOILED, Dressable, dressable, options, read
 from models.training.poses import poses
-from models.training.score_likeness import UNSEEN
-from vision.logos import Logo, find_logo
+from models.training.score_likeness import EXAMPLES, UNSEEN
+from vision.logos import Logo, Place, find_logo, usual
 from vision.regions import Body
 from vision.types import Image, Pose
 
@@ -47,13 +47,22 @@ class Row:
 
 
 def measure(data: Path, weights: Path, cache: Path, people: int, seed: int = 7) -> Iterator[Row]:
-    """Searches every composed picture for the uniform's logo. Raises as `likeness.make`."""
+    """Searches every composed picture for the uniform's logo, where ten others have it. Raises as `likeness.make`."""
     street, rng = data / "street", Random(seed)
-    wearers = list(dressable(street, poses(street, cache, weights), UNSEEN))
+    wearers = [w for w in dressable(street, poses(street, cache, weights), UNSEEN) if _frontal(w.pose)]
     for design in uniforms.UNIFORMS:
         logo = picture_of(design.logo or 0)
-        for wearer in rng.sample(wearers, min(people, len(wearers))):
-            yield from _searched(wearer, design, logo, rng)
+        some = rng.sample(wearers, min(people + EXAMPLES, len(wearers)))
+        place = usual(m for w in some[:EXAMPLES] if (m := find_logo(w.dressed(design, rng), w.pose, logo)))
+        print(design.name, place, flush=True)
+        for wearer in some[EXAMPLES:]:
+            yield from _searched(wearer, design, logo, place, rng)
+
+
+def _frontal(pose: Pose) -> bool:
+    """Whether the chest is seen: from the side no logo is composed."""
+    across = pose.points[11, :2] - pose.points[12, :2]
+    return abs(float(across[0])) >= 0.25 * Body.of(pose).torso
 
 
 def picture_of(seed: int) -> Logo:
@@ -62,11 +71,11 @@ def picture_of(seed: int) -> Logo:
     return Logo(colours, ink)
 
 
-def _searched(wearer: Dressable, design: uniforms.Design, logo: Logo, rng: Random) -> Iterator[Row]:
+def _searched(
+    wearer: Dressable, design: uniforms.Design, logo: Logo, place: Place | None, rng: Random
+) -> Iterator[Row]:
     across = wearer.pose.points[11, :2] - wearer.pose.points[12, :2]
     unit = Body.of(wearer.pose).torso
-    if abs(float(across[0])) < 0.25 * unit:
-        return  # from the side no logo is composed
     image = read(wearer.path)
     variants = {"logo": design, "plain": design.plain(), "other": replace(design, logo=(design.logo or 0) + OTHER)}
     for worn, own in variants.items():
@@ -74,7 +83,7 @@ def _searched(wearer: Dressable, design: uniforms.Design, logo: Logo, rng: Rando
         for torso in TORSOS:
             seen, pose = _sized(whole, wearer.pose, torso / unit)
             spoiled = rng.random() < SPOILED
-            found = find_logo(worsen(seen, rng) if spoiled else seen, pose, logo)
+            found = find_logo(worsen(seen, rng) if spoiled else seen, pose, logo, place)
             if found and torso / unit <= 1.3:
                 width = 0.3 * float(np.linalg.norm(across)) * torso / unit
                 yield Row(design.name, worn, torso, spoiled, width, found.score)
