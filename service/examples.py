@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from enum import Enum
 from pathlib import Path
@@ -19,6 +20,7 @@ from vision.errors import ExamplesError
 from vision.example_limits import Share, limits
 from vision.example_sets import LEAST, ExampleSet, known_kind, load, load_all, path_of, save
 from vision.likeness import FAIL, PASS, Floats, Space, left_out
+from vision.logos import FEW, LEAST_WIDTH, SURE, Logo, Mark, read_logo, usual
 from vision.pictures import Found, find_pictures
 from vision.types import Cause
 
@@ -33,27 +35,39 @@ class Language(str, Enum):
     EN = "en"
 
 
-def add_examples(kind: str, folder: Path, others: Path | None, config_file: Path | None, language: Language) -> None:
+def add_examples(
+    kind: str,
+    folder: Path,
+    others: Path | None,
+    config_file: Path | None,
+    language: Language,
+    logo_file: Path | None = None,
+) -> None:
     """Learns a kind from the pictures of a folder and says how many were usable, and how well they tell.
 
     Raises:
-        ExamplesError: there is no such kind, or too few pictures are usable; earlier examples then stay.
+        ExamplesError: there is no such kind, too few pictures are usable, or the logo is not found on them; earlier
+            examples then stay.
         WeightsError: the networks are not complete.
     """
     from models.example_pictures import ExampleReader
 
     known_kind(kind)
+    if logo_file and kind != "uniform":
+        raise ExamplesError(f"--logo goes with uniform; {kind} has no logo of its own")
+    logo = read_logo(logo_file) if logo_file else None
     pictures, strangers = _pictures(folder), _pictures(others) if others else []
     config = load_config(config_file)
     reader = ExampleReader(config)
     space = reader.spaces[kind]
-    usable, refused = _sorted(reader.read(kind, pictures))
+    usable, refused = _sorted(reader.read(kind, pictures, logo=logo))
     _show_refused(refused, language)
     if len(usable) < LEAST:
         raise ExamplesError(_say("examples.too-few", Language.EN, n=len(usable), of=len(pictures), least=LEAST))
-    more, unusable = _sorted(reader.read(kind, strangers))
+    more, unusable = _sorted(reader.read(kind, strangers, logo=logo))
     _show_refused(unusable, language)
     made = learned(kind, space, _points(usable), _points(more) if more else None)
+    made = replace(made, mark=marked(logo, usable, more)) if logo else made
     path = save(config.examples_dir, made)
     _print(_say("examples.usable", language, n=len(usable), of=len(pictures), kind=_kind(kind, language)))
     for name in odd(made, [u.name for u in usable], space):
@@ -67,6 +81,15 @@ def learned(kind: str, space: Space, points: Floats, more: Floats | None = None)
     others = space.others if more is None else np.concatenate([space.others, more])
     scale, measured = limits(points, space, others)
     return ExampleSet(kind, space.key, points, scale, measured, datetime.now(timezone.utc))
+
+
+def marked(logo: Logo, usable: Sequence[Usable], others: Sequence[Usable]) -> Mark:
+    """The uniform's logo with its usual place. Raises `ExamplesError` where too few examples surely show it."""
+    matches, strangers = ([u.logo for u in group if u.logo] for group in (usable, others))
+    place, sure = usual(matches), sum(m.score >= SURE for m in matches)
+    if place is None:
+        raise ExamplesError(_say("examples.no-logo", Language.EN, n=sure, of=len(usable), least=FEW))
+    return Mark(logo, place, Share(sure, len(usable)), Share(sum(m.score >= SURE for m in strangers), len(others)))
 
 
 def odd(examples: ExampleSet, names: Sequence[str], space: Space) -> list[str]:
@@ -170,6 +193,10 @@ def described(examples: ExampleSet, language: Language) -> Iterator[str]:
     yield _say("examples.taken", language, **_share(m.taken), told=m.told.count)
     best, low, high = m.precision
     yield _say("examples.precision", language, best=best, low=low, high=high)
+    if mark := examples.mark:
+        yield _say("examples.logo", language, n=mark.found.count, of=mark.found.total, least=LEAST_WIDTH)
+        if mark.taken.total:
+            yield _say("examples.logo-others", language, n=mark.taken.count, of=mark.taken.total)
 
 
 def _share(share: Share) -> dict[str, float]:
