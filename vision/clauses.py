@@ -15,7 +15,6 @@ from vision.rules.base import Rule
 from vision.rules.registry import kinds
 from vision.types import Wearer
 
-
 LIMIT: Final = "{limit}"
 """In a clause's text: where the rule's limit stands."""
 

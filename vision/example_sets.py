@@ -152,4 +152,6 @@ def _from_json(data: Any, kind: str) -> ExampleSet:
     shares = {name: Share(int(count), int(total)) for name, (count, total) in data["measured"].items()}
     made = datetime.fromisoformat(data["made"])
     scale = Scale(float(data["high"]), float(data["low"]))
-    return ExampleSet(kind, str(data["space"]), points, scale, Measured(**shares), made, _mark_from_json(data.get("logo")))
+    return ExampleSet(
+        kind, str(data["space"]), points, scale, Measured(**shares), made, _mark_from_json(data.get("logo"))
+    )

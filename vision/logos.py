@@ -48,13 +48,13 @@ shape of anything, but not its contrast."""
 SURE, FEW = 0.8, 3
 """An example shows the logo from this correlation; so many of them are needed to know its place."""
 
-SEEN, GONE = 0.72, 0.27
+SEEN, GONE = 0.72, 0.22
 """Near its known place, a logo is seen from the first correlation on and not there below the second. On composed
-uniforms (models/cards/likeness.md) 0.72 of those with the logo are at least the first and 0.02 below the second; of
-those without, 0.02 and 0.59."""
+uniforms (models/cards/likeness.md) 0.71 of those with the logo reach the first and 0.01 stay below the second; of those
+without, 0.01 and 0.29."""
 
 WRONG: Final = 0.1
-"""How often an answer may be wrong: less was measured (0.03 of both), but on composed uniforms, without straps."""
+"""How often an answer may be wrong: less was measured, but on composed uniforms, without straps and tools over them."""
 
 LEAST_WIDTH: Final = 16.0
 """Pixels across in the frame; of smaller logos, too many that are there look as if they were not."""
@@ -105,7 +105,7 @@ class Logo:
     def picture(self) -> NDArray[np.uint8]:
         """The logo as `of` reads it, (h, w, 4)."""
         ink = np.round(self.ink[..., None] * 255)
-        return np.concatenate([self.colours, ink], axis=2).clip(0, 255).astype(np.uint8)
+        return np.asarray(np.concatenate([self.colours, ink], axis=2).clip(0, 255), np.uint8)
 
     def on(self, cloth: Floats) -> Floats:
         """The logo on cloth of a colour (3,), (h, w, 3)."""
@@ -229,7 +229,7 @@ def _upright(body: Body, pose: Pose, scale: float) -> Floats:
     x, y = (float(v) for v in body.shoulders)
     move = cv2.getRotationMatrix2D((x, y), angle, scale)
     unit = body.torso * scale
-    move[:, 2] += (WIDE / 2 * unit - x, -BELOW * unit - y)
+    move[:, 2] = move[:, 2] + np.array([WIDE / 2 * unit - x, -BELOW * unit - y])
     return np.asarray(move, np.float32)
 
 
@@ -241,7 +241,7 @@ def _templates(logo: Floats, unit: float, widths: Sequence[float]) -> Iterator[F
             size = round(wide * unit * narrow), round(wide * unit * h / w)
             if min(size) < LEAST_SIDE:
                 continue
-            small = cv2.resize(logo, size, interpolation=cv2.INTER_AREA)
+            small = np.asarray(cv2.resize(logo, size, interpolation=cv2.INTER_AREA), np.float32)
             for turn in TURNS:
                 yield small if turn == 0 else _turned(small, turn)
 

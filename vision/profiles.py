@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 from vision.clauses import Clause, Section, Severity, Title
 from vision.seasons import Seasons
 
-
 ALL_YEAR: Final = "all-year"
 """What a profile says for a clause's season to take it away."""
 
@@ -57,9 +56,7 @@ class Override(Section):
 
     def of(self, clause: Clause) -> Clause:
         """The clause as the override has it."""
-        changes: dict[str, Any] = {
-            name: value for name in AS_THEY_ARE if (value := getattr(self, name)) is not None
-        }
+        changes: dict[str, Any] = {name: value for name in AS_THEY_ARE if (value := getattr(self, name)) is not None}
         if self.season is not None:
             changes["season"] = None if self.season == ALL_YEAR else self.season
         if self.parameters:
@@ -73,7 +70,8 @@ class Profile(Section):
 
     One that `extends` another has its clauses, title, failing severities, seasons, numbers and overrides, except where
     it says otherwise: `add` and `remove` name clauses, `parameters` give numbers of the policy anew, `seasons` its own
-    days of summer, `clauses` override single clauses. The file's reader puts in `title` and `failing` where they are inherited.
+    days of summer, `clauses` override single clauses. The file's reader puts in `title` and `failing` where they are
+    inherited.
     """
 
     title: Title

@@ -23,11 +23,11 @@ from models.training.door_conditions import worsen
 from models.training.likeness import SPOILED, Dressable, dressable, options, read
 from models.training.poses import poses
 from models.training.score_likeness import EXAMPLES, UNSEEN
-from vision.logos import Logo, Place, find_logo, usual
+from vision.logos import GONE, SEEN, Logo, Place, find_logo, usual
 from vision.regions import Body
 from vision.types import Image, Pose
 
-TORSOS: Final = (60, 90, 120, 160, 220, 320)
+TORSOS: Final = (60, 90, 120, 160, 220)
 """Torso lengths, in pixels, at which each picture is seen."""
 
 OTHER: Final = 900
@@ -114,14 +114,15 @@ def main() -> None:
     """The command line: prints the table."""
     parser: argparse.ArgumentParser = options(__doc__)
     parser.add_argument("--people", type=int, default=25, help="wearers of each uniform")
+    parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--rows", type=Path, help="a CSV file for every search")
     args = parser.parse_args()
-    rows = list(measure(args.data, args.weights, args.poses, args.people))
+    rows = list(measure(args.data, args.weights, args.poses, args.people, args.seed))
     if args.rows:
         with args.rows.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerows([(r.uniform, r.worn, r.torso, r.spoiled, r.width, r.score) for r in rows])
-    print(table(rows, 0.6, 0.45))
+    print(table(rows, SEEN, GONE))
 
 
 if __name__ == "__main__":

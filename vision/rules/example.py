@@ -44,7 +44,9 @@ class Example(Rule):
         fail, clear = fact.probability(["n"]), fact.probability(["y"])
         outcome = weigh(fail, clear, 0.0, case.threshold)
         confidence = fail if outcome is Outcome.FAIL else clear
-        reason = text(REASONS[outcome], fact=self.fact, probability=round(confidence, 3))
+        code = "example-doubtful" if outcome is Outcome.UNSURE and fail > clear else REASONS[outcome]
+        confidence = fail if code == "example-doubtful" else confidence
+        reason = text(code, fact=self.fact, probability=round(confidence, 3))
         if outcome is Outcome.PASS and self.mark in case.facts:
             return self._marked(case, self.mark or "")
         return Decision(outcome, confidence, reason, box=fact.box)
@@ -55,7 +57,9 @@ class Example(Rule):
         names = {"fact": self.fact, "than": name}
         if not mark.known:
             cause = mark.cause or Cause.NOT_RECOGNISED
-            return Decision(Outcome.UNSURE, p, text("example-mark-unknown", cause=cause.value, **names), box=mark.box, cause=cause)
+            return Decision(
+                Outcome.UNSURE, p, text("example-mark-unknown", cause=cause.value, **names), box=mark.box, cause=cause
+            )
         fail, clear = mark.probability(["n"]), mark.probability(["y"])
         outcome = weigh(fail, clear, 0.0, case.threshold)
         confidence = fail if outcome is Outcome.FAIL else min(p, clear) if outcome is Outcome.PASS else clear
