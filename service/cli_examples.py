@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 
 from service.examples import Language
+from service.options import ConfigOption
 
 KINDS = "uniform or toolbag"
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
-]
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=f"What the pictures show: {KINDS}.")]
 DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of pictures, one person in each.")]
 LanguageOption = Annotated[Language, typer.Option("--language", help="Of what is printed.")]

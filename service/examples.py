@@ -13,6 +13,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from service.cli_shared import say
 from service.texts import words
 from vision import texts
 from vision.config import load_config
@@ -20,7 +21,8 @@ from vision.errors import ExamplesError
 from vision.example_limits import Share, limits
 from vision.example_sets import LEAST, ExampleSet, known_kind, load, load_all, path_of, save
 from vision.likeness import FAIL, PASS, Floats, Space, left_out
-from vision.logos import FEW, LEAST_WIDTH, SURE, Logo, Mark, read_logo, usual
+from vision.logo_files import read_logo
+from vision.logos import FEW, LEAST_WIDTH, SURE, Logo, Mark, usual
 from vision.pictures import Found, find_pictures
 from vision.types import Cause
 
@@ -69,11 +71,11 @@ def add_examples(
     made = learned(kind, space, _points(usable), _points(more) if more else None)
     made = replace(made, mark=marked(logo, usable, more)) if logo else made
     path = save(config.examples_dir, made)
-    _print(_say("examples.usable", language, n=len(usable), of=len(pictures), kind=_kind(kind, language)))
+    say(_say("examples.usable", language, n=len(usable), of=len(pictures), kind=_kind(kind, language)))
     for name in odd(made, [u.name for u in usable], space):
-        _print(_say("examples.odd", language, name=name))
+        say(_say("examples.odd", language, name=name))
     _show(made, language)
-    _print(_say("examples.kept", language, path=str(path)))
+    say(_say("examples.kept", language, path=str(path)))
 
 
 def learned(kind: str, space: Space, points: Floats, more: Floats | None = None) -> ExampleSet:
@@ -103,11 +105,11 @@ def list_examples(config_file: Path | None, language: Language) -> None:
     config = load_config(config_file)
     found = load_all(config.examples_dir)
     if not found:
-        _print(_say("examples.none", language, folder=str(config.examples_dir)))
+        say(_say("examples.none", language, folder=str(config.examples_dir)))
     for examples in found.values():
         made = examples.made.astimezone().isoformat(sep=" ", timespec="minutes")
         n, name = len(examples.points), _kind(examples.kind, language)
-        _print(_say("examples.listed", language, kind=name, n=n, made=made))
+        say(_say("examples.listed", language, kind=name, n=n, made=made))
         _show(examples, language)
 
 
@@ -117,7 +119,7 @@ def remove_examples(kind: str, config_file: Path | None, language: Language) -> 
     if not path.is_file():
         raise ExamplesError(f"{path}: there are no examples of {kind} to remove")
     path.unlink()
-    _print(_say("examples.removed", language, path=str(path)))
+    say(_say("examples.removed", language, path=str(path)))
 
 
 def try_examples(kind: str, folder: Path, config_file: Path | None, language: Language) -> None:
@@ -168,7 +170,7 @@ def _points(usable: Sequence[Usable]) -> Floats:
 
 def _show_refused(refused: Sequence[Refused], language: Language) -> None:
     for picture in refused:
-        _print(_say("examples.refused", language, name=picture.name, reason=_reason(picture, language)))
+        say(_say("examples.refused", language, name=picture.name, reason=_reason(picture, language)))
 
 
 def _reason(picture: Refused, language: Language) -> str:
@@ -182,7 +184,7 @@ def _reason(picture: Refused, language: Language) -> str:
 
 def _show(examples: ExampleSet, language: Language) -> None:
     for line in described(examples, language):
-        _print(f"  {line}")
+        say(f"  {line}")
 
 
 def described(examples: ExampleSet, language: Language) -> Iterator[str]:
@@ -210,7 +212,3 @@ def _kind(kind: str, language: Language) -> str:
 
 def _say(code: str, language: Language, **params: str | float) -> str:
     return str(getattr(words()[code], language.value)).format(**params)
-
-
-def _print(sentence: str) -> None:
-    Console(soft_wrap=True, highlight=False, markup=False).print(sentence)

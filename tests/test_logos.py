@@ -16,7 +16,8 @@ from vision.errors import ExamplesError
 from vision.example_facts import example_facts
 from vision.example_limits import Share
 from vision.example_sets import load, save
-from vision.logos import GONE, LEAST_WIDTH, SEEN, Logo, Mark, Match, Place, find_logo, read_logo, usual
+from vision.logo_files import read_logo
+from vision.logos import GONE, LEAST_WIDTH, SEEN, Logo, Mark, Match, Place, find_logo, usual
 from vision.regions import regions
 from vision.types import UNKNOWN, Alike, Box, Cause, Detection, Looks, Region
 
