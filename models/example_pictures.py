@@ -16,6 +16,7 @@ from vision.config import Config
 from vision.errors import PictureError
 from vision.facts import own
 from vision.likeness import Space
+from vision.logos import Logo, Match, find_logo
 from vision.patches import Patch
 from vision.pictures import Found, read_picture
 from vision.regions import regions
@@ -32,10 +33,12 @@ CROWD: Final = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Usable:
-    """A picture's point (m,) in the space of its kind; of several bags the largest."""
+    """A picture's point (m,) in the space of its kind; of several bags the largest. `logo` is its likeliest place,
+    where one was looked for."""
 
     name: str
     point: Floats
+    logo: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,16 @@ class ExampleReader:
         self._features = Features(config.weights_dir, config.models.device, config.models.threads)
         self._megapixels = config.vision.max_megapixels
 
-    def read(self, kind: str, pictures: Iterable[Found], distinct: bool = True) -> Iterator[Usable | Refused]:
-        """Each picture's point, or why it has none; where they must be `distinct`, one nearly like another has none."""
+    def read(
+        self, kind: str, pictures: Iterable[Found], distinct: bool = True, logo: Logo | None = None
+    ) -> Iterator[Usable | Refused]:
+        """Each picture's point, or why it has none; where they must be `distinct`, one nearly like another has none.
+
+        A `logo` is looked for on the whole chest.
+        """
         kept: list[Usable] = []
         for picture in pictures:
-            answer = self._one(kind, picture)
+            answer = self._one(kind, picture, logo)
             twin = _twin(answer, kept) if distinct and isinstance(answer, Usable) else None
             if twin:
                 answer = Refused(picture.name, "same", twin)
@@ -73,7 +81,7 @@ class ExampleReader:
                 kept.append(answer)
             yield answer
 
-    def _one(self, kind: str, picture: Found) -> Usable | Refused:
+    def _one(self, kind: str, picture: Found, logo: Logo | None) -> Usable | Refused:
         try:
             image = read_picture(Path(picture.given), self._megapixels)
         except PictureError as error:
@@ -86,7 +94,9 @@ class ExampleReader:
         patch = self._patch(kind, image, people[0])
         if isinstance(patch, str):
             return Refused(picture.name, patch)
-        return Usable(picture.name, self.spaces[kind].place(self._features.of(patch)))
+        pose = people[0].pose
+        match = find_logo(image, pose, logo) if logo and pose else None
+        return Usable(picture.name, self.spaces[kind].place(self._features.of(patch)), match)
 
     def _patch(self, kind: str, image: Image, person: Person) -> Patch | str:
         garments = own(self._networks.garments(image, person), person)

@@ -17,6 +17,7 @@ from vision.config import Config
 from vision.errors import WeightsError
 from vision.example_sets import KINDS, ExampleSet, load_all
 from vision.likeness import Space, colours
+from vision.logos import Mark
 from vision.patches import Patch, bag_patch, torso_patch
 from vision.regions import from_behind
 from vision.types import Alike, Cause, Detection, Image, Person
@@ -96,11 +97,19 @@ class ExampleEyes:
         """How like each kind's examples a person is; `garments` are their own. Kinds without examples are left out."""
         garments = list(garments)
         answers = {"uniform": self._uniform, "toolbag": self._toolbag}
-        return {kind: answers[kind](image, person, garments) for kind in self.sets}
+        said = {kind: answers[kind](image, person, garments) for kind in self.sets}
+        if mark := self._mark:
+            said["logo"] = mark.seen(image, person.pose) if person.pose else Alike(None, cause=Cause.NO_POSE)
+        return said
+
+    @property
+    def _mark(self) -> Mark | None:
+        return self.sets["uniform"].mark if "uniform" in self.sets else None
 
     def silent(self, cause: Cause) -> dict[str, Alike]:
         """The answer where nobody could look."""
-        return {kind: Alike(None, cause=cause) for kind in self.sets}
+        said = [*self.sets, "logo"] if self._mark else list(self.sets)
+        return {kind: Alike(None, cause=cause) for kind in said}
 
     def _uniform(self, image: Image, person: Person, garments: list[Detection]) -> Alike:
         patch = uniform_patch(image, person, garments)

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from service.cli_shared import (
     NAMES,
-    ConfigOption,
     DataOption,
     data_folder,
     figure,
@@ -23,6 +22,7 @@ from service.cli_shared import (
     watch,
     write_json,
 )
+from service.options import ConfigOption
 from vision.config import Config, ModelsSection, load_config
 from vision.errors import DresscodeError
 from vision.policy import load_policy

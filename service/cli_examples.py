@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 
 from service.examples import Language
+from service.options import ConfigOption
 
 KINDS = "uniform or toolbag"
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
-]
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=f"What the pictures show: {KINDS}.")]
 DirArgument = Annotated[Path, typer.Argument(metavar="DIR", help="A folder of pictures, one person in each.")]
 LanguageOption = Annotated[Language, typer.Option("--language", help="Of what is printed.")]
@@ -33,16 +31,20 @@ def add(
         Path | None,
         typer.Option("--others", metavar="DIR", help="Pictures of people who don't wear it, for the threshold."),
     ] = None,
+    logo: Annotated[
+        Path | None,
+        typer.Option("--logo", metavar="FILE", help="A picture of the uniform's logo, straight and cut close."),
+    ] = None,
     config: ConfigOption = None,
     language: LanguageOption = Language.EN,
 ) -> None:
     """Learn what the uniform or the tool bag looks like, from 5 to 20 pictures on different people and days.
 
-    Earlier examples of the same kind are replaced. No picture is kept.
+    Earlier examples of the same kind are replaced. No picture of a person is kept; the logo is.
     """
     from service.examples import add_examples
 
-    add_examples(kind, folder, others, config, language)
+    add_examples(kind, folder, others, config, language, logo)
 
 
 @examples.command("list")

@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 
 from service.cli_evaluate import evaluate, show_scores
-from service.cli_shared import NAMES, ConfigOption, DataOption, data_folder, figure, need_extra, say, show, watch
+from service.cli_shared import NAMES, DataOption, data_folder, figure, need_extra, say, show, watch
+from service.options import ConfigOption
 from vision.config import load_config
 from vision.errors import DresscodeError
 from vision.policy import load_policy

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from service.cli_shared import say
+from service.options import ConfigOption
 from vision.config import Config, load_config
 from vision.errors import PolicyError, WeightsError
 from vision.policy import Title, load_policy
@@ -30,9 +32,6 @@ class Lang(str, Enum):
     EN = "en"
 
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
-]
 ProfileOption = Annotated[str | None, typer.Option("--profile", help="The occasion, such as hall.")]
 DateOption = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The day; today.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Chinese or English.")]
@@ -74,7 +73,7 @@ def validate(
 
     Clauses that can never fire, and words that nothing reads, are pointed out and change no exit status.
     """
-    from service.policy_pages import say, word
+    from service import policy_pages as pages
     from vision.policy_audit import audit
     from vision.policy_file import read_source
 
@@ -82,11 +81,11 @@ def validate(
     policy, source = read_source(file or settings.policy_path)
     notes = audit(policy, _delivered(settings))
     for note in notes:
-        kind = word("wrong" if note.wrong else "hint", lang.value)
-        _say(f"{source.where(note.place)}: {kind}: {say(note.text, lang.value)}")
+        kind = pages.word("wrong" if note.wrong else "hint", lang.value)
+        say(f"{source.where(note.place)}: {kind}: {pages.say(note.text, lang.value)}")
     counts = {"clauses": len({c.id for c in policy.clauses}), "profiles": len(policy.profiles)}
     hints = sum(not note.wrong for note in notes)
-    _say(word("validated", lang.value).format(file=source.path, wrong=len(notes) - hints, hints=hints, **counts))
+    say(pages.word("validated", lang.value).format(file=source.path, wrong=len(notes) - hints, hints=hints, **counts))
     raise typer.Exit(1 if hints < len(notes) else 0)
 
 
@@ -98,15 +97,15 @@ def diff(
     config: ConfigOption = None,
 ) -> None:
     """Say in words what differs between two dress codes."""
-    from service.policy_pages import changed, say
+    from service import policy_pages as pages
     from vision.policy_diff import compare
     from vision.texts import compose
 
     load_config(config)
     changes = compare(load_policy(old), load_policy(new))
-    _sections(changed(changes, lang.value))
+    _sections(pages.changed(changes, lang.value))
     if not changes:
-        _say(say(compose("diff.nothing"), lang.value))
+        say(pages.say(compose("diff.nothing"), lang.value))
 
 
 @app.command()
@@ -147,7 +146,7 @@ def new_profile(
         raise PolicyError("--title-zh and --title-en go together: a profile has its title in both languages")
     title = Title(zh=title_zh, en=title_en) if title_zh is not None and title_en is not None else None
     add_profile(path, name, extends, title)
-    _say(f"{path}: the profile {name} extends {extends}; write below it what differs.")
+    say(f"{path}: the profile {name} extends {extends}; write below it what differs.")
 
 
 def _day(date: datetime | None) -> Date:
@@ -179,13 +178,9 @@ def _sections(parts: Iterable[tuple[str, list[str]]]) -> None:
     for heading, lines in parts:
         _console().print(heading, style="bold", highlight=False, markup=False, soft_wrap=True)
         for line in lines:
-            _say(f"  {line}")
+            say(f"  {line}")
 
 
 def _console() -> Console:
     console = Console()
     return console if console.is_terminal else Console(width=WIDE)
-
-
-def _say(sentence: str) -> None:
-    Console(soft_wrap=True, highlight=False, markup=False).print(sentence)

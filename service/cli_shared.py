@@ -25,9 +25,6 @@ NAMES = "person, clothing, footwear, badge, head, torso, legs or feet"
 TABLE_WIDTH = 160
 EXTRA = ("ultralytics", "torch", "matplotlib", "nncf", "tomli_w")
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
-]
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Data folder, with street/; ../shared/data of a checkout.")
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from enum import Enum
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from service.cli_shared import say
 from service.texts import words
 from vision import texts
 from vision.config import load_config
@@ -19,6 +21,8 @@ from vision.errors import ExamplesError
 from vision.example_limits import Share, limits
 from vision.example_sets import LEAST, ExampleSet, known_kind, load, load_all, path_of, save
 from vision.likeness import FAIL, PASS, Floats, Space, left_out
+from vision.logo_files import read_logo
+from vision.logos import FEW, LEAST_WIDTH, SURE, Logo, Mark, usual
 from vision.pictures import Found, find_pictures
 from vision.types import Cause
 
@@ -33,33 +37,45 @@ class Language(str, Enum):
     EN = "en"
 
 
-def add_examples(kind: str, folder: Path, others: Path | None, config_file: Path | None, language: Language) -> None:
+def add_examples(
+    kind: str,
+    folder: Path,
+    others: Path | None,
+    config_file: Path | None,
+    language: Language,
+    logo_file: Path | None = None,
+) -> None:
     """Learns a kind from the pictures of a folder and says how many were usable, and how well they tell.
 
     Raises:
-        ExamplesError: there is no such kind, or too few pictures are usable; earlier examples then stay.
+        ExamplesError: there is no such kind, too few pictures are usable, or the logo is not found on them; earlier
+            examples then stay.
         WeightsError: the networks are not complete.
     """
     from models.example_pictures import ExampleReader
 
     known_kind(kind)
+    if logo_file and kind != "uniform":
+        raise ExamplesError(f"--logo goes with uniform; {kind} has no logo of its own")
+    logo = read_logo(logo_file) if logo_file else None
     pictures, strangers = _pictures(folder), _pictures(others) if others else []
     config = load_config(config_file)
     reader = ExampleReader(config)
     space = reader.spaces[kind]
-    usable, refused = _sorted(reader.read(kind, pictures))
+    usable, refused = _sorted(reader.read(kind, pictures, logo=logo))
     _show_refused(refused, language)
     if len(usable) < LEAST:
         raise ExamplesError(_say("examples.too-few", Language.EN, n=len(usable), of=len(pictures), least=LEAST))
-    more, unusable = _sorted(reader.read(kind, strangers))
+    more, unusable = _sorted(reader.read(kind, strangers, logo=logo))
     _show_refused(unusable, language)
     made = learned(kind, space, _points(usable), _points(more) if more else None)
+    made = replace(made, mark=marked(logo, usable, more)) if logo else made
     path = save(config.examples_dir, made)
-    _print(_say("examples.usable", language, n=len(usable), of=len(pictures), kind=_kind(kind, language)))
+    say(_say("examples.usable", language, n=len(usable), of=len(pictures), kind=_kind(kind, language)))
     for name in odd(made, [u.name for u in usable], space):
-        _print(_say("examples.odd", language, name=name))
+        say(_say("examples.odd", language, name=name))
     _show(made, language)
-    _print(_say("examples.kept", language, path=str(path)))
+    say(_say("examples.kept", language, path=str(path)))
 
 
 def learned(kind: str, space: Space, points: Floats, more: Floats | None = None) -> ExampleSet:
@@ -67,6 +83,15 @@ def learned(kind: str, space: Space, points: Floats, more: Floats | None = None)
     others = space.others if more is None else np.concatenate([space.others, more])
     scale, measured = limits(points, space, others)
     return ExampleSet(kind, space.key, points, scale, measured, datetime.now(timezone.utc))
+
+
+def marked(logo: Logo, usable: Sequence[Usable], others: Sequence[Usable]) -> Mark:
+    """The uniform's logo with its usual place. Raises `ExamplesError` where too few examples surely show it."""
+    matches, strangers = ([u.logo for u in group if u.logo] for group in (usable, others))
+    place, sure = usual(matches), sum(m.score >= SURE for m in matches)
+    if place is None:
+        raise ExamplesError(_say("examples.no-logo", Language.EN, n=sure, of=len(usable), least=FEW))
+    return Mark(logo, place, Share(sure, len(usable)), Share(sum(m.score >= SURE for m in strangers), len(others)))
 
 
 def odd(examples: ExampleSet, names: Sequence[str], space: Space) -> list[str]:
@@ -80,11 +105,11 @@ def list_examples(config_file: Path | None, language: Language) -> None:
     config = load_config(config_file)
     found = load_all(config.examples_dir)
     if not found:
-        _print(_say("examples.none", language, folder=str(config.examples_dir)))
+        say(_say("examples.none", language, folder=str(config.examples_dir)))
     for examples in found.values():
         made = examples.made.astimezone().isoformat(sep=" ", timespec="minutes")
         n, name = len(examples.points), _kind(examples.kind, language)
-        _print(_say("examples.listed", language, kind=name, n=n, made=made))
+        say(_say("examples.listed", language, kind=name, n=n, made=made))
         _show(examples, language)
 
 
@@ -94,7 +119,7 @@ def remove_examples(kind: str, config_file: Path | None, language: Language) -> 
     if not path.is_file():
         raise ExamplesError(f"{path}: there are no examples of {kind} to remove")
     path.unlink()
-    _print(_say("examples.removed", language, path=str(path)))
+    say(_say("examples.removed", language, path=str(path)))
 
 
 def try_examples(kind: str, folder: Path, config_file: Path | None, language: Language) -> None:
@@ -145,7 +170,7 @@ def _points(usable: Sequence[Usable]) -> Floats:
 
 def _show_refused(refused: Sequence[Refused], language: Language) -> None:
     for picture in refused:
-        _print(_say("examples.refused", language, name=picture.name, reason=_reason(picture, language)))
+        say(_say("examples.refused", language, name=picture.name, reason=_reason(picture, language)))
 
 
 def _reason(picture: Refused, language: Language) -> str:
@@ -159,7 +184,7 @@ def _reason(picture: Refused, language: Language) -> str:
 
 def _show(examples: ExampleSet, language: Language) -> None:
     for line in described(examples, language):
-        _print(f"  {line}")
+        say(f"  {line}")
 
 
 def described(examples: ExampleSet, language: Language) -> Iterator[str]:
@@ -170,6 +195,10 @@ def described(examples: ExampleSet, language: Language) -> Iterator[str]:
     yield _say("examples.taken", language, **_share(m.taken), told=m.told.count)
     best, low, high = m.precision
     yield _say("examples.precision", language, best=best, low=low, high=high)
+    if mark := examples.mark:
+        yield _say("examples.logo", language, n=mark.found.count, of=mark.found.total, least=LEAST_WIDTH)
+        if mark.taken.total:
+            yield _say("examples.logo-others", language, n=mark.taken.count, of=mark.taken.total)
 
 
 def _share(share: Share) -> dict[str, float]:
@@ -183,7 +212,3 @@ def _kind(kind: str, language: Language) -> str:
 
 def _say(code: str, language: Language, **params: str | float) -> str:
     return str(getattr(words()[code], language.value)).format(**params)
-
-
-def _print(sentence: str) -> None:
-    Console(soft_wrap=True, highlight=False, markup=False).print(sentence)

@@ -15,11 +15,14 @@ from models.example_pictures import Refused, Usable
 from service import check, cli
 from service.texts import words
 from tests.fakes import policy
+from tests.logos import draw_logo
 from vision import texts
 from vision.config import read_config
 from vision.example_sets import load
 from vision.likeness import Space
+from vision.logos import Logo, Match, Place
 from vision.pictures import Found
+from vision.types import Box
 
 Command = Callable[..., tuple[int, str, str]]
 AXES = 6
@@ -35,12 +38,16 @@ class FakeReader:
         space = Space("here", np.zeros(AXES, np.float32), unit, np.full(AXES, 20, np.float32), others)
         self.spaces = {"uniform": space, "toolbag": space}
 
-    def read(self, kind: str, pictures: Iterable[Found], distinct: bool = True) -> Iterator[Usable | Refused]:
+    def read(
+        self, kind: str, pictures: Iterable[Found], distinct: bool = True, logo: Logo | None = None
+    ) -> Iterator[Usable | Refused]:
         for picture in pictures:
             name = Path(picture.name).stem
             if name[0] in "uo" and name[1:].isdigit():
                 noise = np.random.default_rng(int(name[1:])).normal(12 if name[0] == "u" else -9, 1, AXES)
-                yield Usable(picture.name, noise.astype(np.float32))
+                score = 0.9 if name[0] == "u" and name[1:] != "7" else 0.4
+                match = Match(score, Place(0.17, 0.3, 0.2), Box(0, 0, 1, 1)) if logo else None
+                yield Usable(picture.name, noise.astype(np.float32), match)
             else:
                 yield Refused(picture.name, name, "detail")
 
@@ -104,6 +111,36 @@ def test_both_languages(command: Command, tmp_path: Path) -> None:
     _, said, _ = command("add", "uniform", folder(tmp_path / "p", *UNIFORM, "no-bag"), "--language", "zh")
     assert "工装：9 张图片中 8 张可用" in said
     assert "没有找到包" in said
+
+
+def test_add_keeps_the_logo_and_says_where_it_was_found(command: Command, tmp_path: Path) -> None:
+    others = folder(tmp_path / "o", *(f"o{n}" for n in range(4)))
+    logo = str(draw_logo(tmp_path / "logo.png"))
+    arguments = ("add", "uniform", folder(tmp_path / "p", *UNIFORM), "--others", others, "--logo", logo)
+    status, said, errors = command(*arguments)
+    assert (status, errors) == (0, "")
+    assert "the logo was surely found on 7 of 8 examples" in said
+    assert "0 of 4 seem to have it" in said
+    kept = load(tmp_path / "examples", "uniform", "here")
+    assert kept
+    assert kept.mark
+    assert kept.mark.place == Place(0.17, 0.3, 0.2)
+    assert "标识" in command("list", "--language", "zh")[1]
+
+
+def test_a_logo_that_the_examples_do_not_show_changes_nothing(command: Command, tmp_path: Path) -> None:
+    logo = str(draw_logo(tmp_path / "logo.png"))
+    mostly_without = folder(tmp_path / "p", "u1", "u2", "o1", "o2", "o3", "o4")
+    status, _, errors = command("add", "uniform", mostly_without, "--logo", logo)
+    assert status == 2
+    assert "surely found on 2 of 6 examples only, 3 are needed" in errors
+    assert not (tmp_path / "examples").exists()
+
+
+def test_a_tool_bag_has_no_logo_of_its_own(command: Command, tmp_path: Path) -> None:
+    logo = str(draw_logo(tmp_path / "logo.png"))
+    status, _, errors = command("add", "toolbag", folder(tmp_path / "p", *UNIFORM), "--logo", logo)
+    assert (status, "--logo goes with uniform" in errors) == (2, True)
 
 
 @pytest.mark.parametrize(

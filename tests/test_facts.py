@@ -14,7 +14,7 @@ from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Looks
 from vision.vocabulary import FACTS
 
 PLACES = regions(person(upright()), texture())
-UNPROMISED = {"uniform", "toolbag"}
+UNPROMISED = {"uniform", "toolbag", "logo"}
 TROUSERS, BELT, SHOE = Box(420, 560, 540, 980), Box(420, 530, 540, 550), Box(430, 1000, 470, 1060)
 
 

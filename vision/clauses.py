@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from datetime import date as Date
 from enum import Enum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from vision.errors import PolicyError
 from vision.rules.base import Rule
 from vision.rules.registry import kinds
 from vision.types import Wearer
+
+LIMIT: Final = "{limit}"
+"""In a clause's text: where the rule's limit stands."""
 
 
 class Severity(str, Enum):
@@ -43,13 +46,13 @@ class Clause(Section):
     `binds` (``for``), `profiles`, `season` and `when` say whether it applies, `look` what must be in view, `rule` and
     `parameters` how it is decided. `covered` says what it means that the wearer's own clothes cover the place,
     `hidden_by` names conditions that together ask for an outer layer to be opened. Of a paired region, such as the
-    ears, a pass needs both sides in view, with `one_side` one.
+    ears, a pass needs both sides in view, with `one_side` one. ``{limit}`` in the texts stands for the rule's limit.
     """
 
     id: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
     source: str
-    zh: str
-    en: str
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
     rule: str | None = None
     parameters: Mapping[str, Any] = Field(default_factory=dict)
     binds: Literal["all", "men", "women"] = Field(default="all", alias="for")
@@ -67,6 +70,7 @@ class Clause(Section):
     because_of: tuple[str, ...] = ()
     since: Date | None = None
     until: Date | None = None
+    _texts: tuple[str, str] | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _rule_fits(self) -> Clause:
@@ -91,11 +95,20 @@ class Clause(Section):
         limit = self.parameters.get("limit")
         return limit if isinstance(limit, str) else None
 
+    @property
+    def written(self) -> tuple[str, str]:
+        """The Chinese and the English text as the file has them, with ``{limit}`` where a limit is put in."""
+        return self._texts or (self.zh, self.en)
+
     def resolved(self, numbers: Mapping[str, float]) -> Clause:
-        """The clause with a number in place of a limit's name."""
-        if self.limit_name is None:
-            return self
-        return self.changed(parameters={**self.parameters, "limit": numbers[self.limit_name]})
+        """The clause with a number in place of a limit's name, in its parameters and its texts."""
+        limit = numbers[self.limit_name] if self.limit_name else self.parameters.get("limit")
+        found = self.changed(parameters={**self.parameters, "limit": limit}) if self.limit_name else self
+        if LIMIT not in self.zh + self.en or not isinstance(limit, (int, float)):
+            return found
+        found = found.changed(**{name: getattr(self, name).replace(LIMIT, f"{limit:g}") for name in ("zh", "en")})
+        found._texts = (self.zh, self.en)
+        return found
 
     def changed(self, **changes: Any) -> Clause:
         """The clause with some fields changed; nothing is validated."""

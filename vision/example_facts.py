@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vision.types import UNKNOWN, Alike, Cause, Fact, Looks, Regions
+from vision.types import UNKNOWN, Alike, Box, Cause, Fact, Looks, Regions
 
 NO_BAG: Final = 0.68
 """How surely somebody carries no tool bag when the clothing network finds no bag on them, where half of those who come
@@ -22,6 +22,8 @@ def example_facts(regions: Regions, looks: Looks) -> dict[str, Fact]:
         said["uniform"] = _uniform(looks.alike["uniform"], regions)
     if "toolbag" in looks.alike:
         said["toolbag"] = _toolbag(looks.alike["toolbag"], regions)
+    if "logo" in looks.alike:
+        said["logo"] = _logo(looks.alike["logo"], looks, regions)
     return said
 
 
@@ -32,6 +34,21 @@ def _uniform(alike: Alike, regions: Regions) -> Fact:
     if alike.probability is None:
         return _unknown("uniform", alike.cause, alike)
     return _said("uniform", alike.probability, 1 - alike.probability, alike)
+
+
+def _logo(alike: Alike, looks: Looks, regions: Regions) -> Fact:
+    """A badge that hangs over the logo hides it."""
+    if not regions["torso"].visible:
+        return _unknown("logo", regions["torso"].cause, alike)
+    if alike.probability is None:
+        return _unknown("logo", alike.cause, alike)
+    if alike.probability < 0.5 and alike.box and any(_over(b.box, alike.box) for b in looks.badges):
+        return _unknown("logo", Cause.COVERED, alike)
+    return _said("logo", alike.probability, 1 - alike.probability, alike)
+
+
+def _over(one: Box, other: Box) -> bool:
+    return min(one.x2, other.x2) > max(one.x1, other.x1) and min(one.y2, other.y2) > max(one.y1, other.y1)
 
 
 def _toolbag(alike: Alike, regions: Regions) -> Fact:

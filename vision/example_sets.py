@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,11 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 
 from vision.errors import ExamplesError
 from vision.example_limits import Measured, Share
 from vision.likeness import Floats, Scale, likeness
+from vision.logos import Logo, Mark, Place
 from vision.pictures import write_whole
 from vision.policy import nearest
 
@@ -28,7 +32,8 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExampleSet:
-    """One kind's examples: `points` (k, m) in the space named `space`, their scale, how it was measured and when."""
+    """One kind's examples: `points` (k, m) in the space named `space`, their scale, how it was measured and when.
+    `mark` is the logo that belongs to them, where the site has given it."""
 
     kind: str
     space: str
@@ -36,6 +41,7 @@ class ExampleSet:
     scale: Scale
     measured: Measured
     made: datetime
+    mark: Mark | None = None
 
     def probability(self, point: Floats, spread: Floats) -> float:
         """The probability, 0..1, that a point (m,) of the same space is of the examples' design."""
@@ -74,7 +80,7 @@ def load(folder: Path, kind: str, space: str | None = None) -> ExampleSet | None
         return None
     try:
         found = _from_json(json.loads(path.read_text(encoding="utf-8")), kind)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, cv2.error, binascii.Error) as error:
         raise ExamplesError(f"{path}: damaged; give the examples again (dresscode examples add {kind} DIR)") from error
     if space is not None and found.space != space:
         raise ExamplesError(
@@ -96,6 +102,7 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def _as_json(examples: ExampleSet) -> dict[str, Any]:
+    mark = {"logo": _mark_as_json(examples.mark)} if examples.mark else {}
     shares = {name: [s.count, s.total] for name, s in _shares(examples.measured).items()}
     return {
         "format": FORMAT,
@@ -106,7 +113,27 @@ def _as_json(examples: ExampleSet) -> dict[str, Any]:
         "low": examples.scale.low,
         "measured": shares,
         "points": [[round(float(v), 4) for v in point] for point in examples.points],
-    }
+    } | mark
+
+
+def _mark_as_json(mark: Mark) -> dict[str, Any]:
+    done, packed = cv2.imencode(".png", mark.logo.picture())
+    if not done:
+        raise ExamplesError("the logo's picture can't be kept")
+    place = [round(v, 4) for v in (mark.place.x, mark.place.y, mark.place.width)]
+    shares = {name: [s.count, s.total] for name, s in (("found", mark.found), ("taken", mark.taken))}
+    return {"picture": base64.b64encode(packed.tobytes()).decode(), "place": place} | shares
+
+
+def _mark_from_json(data: Any) -> Mark | None:
+    if data is None:
+        return None
+    picture = cv2.imdecode(np.frombuffer(base64.b64decode(data["picture"]), np.uint8), cv2.IMREAD_UNCHANGED)
+    x, y, width = (float(v) for v in data["place"])
+    if picture is None or picture.ndim != 3 or not (np.isfinite([x, y, width]).all() and width > 0):
+        raise ValueError("no logo")
+    found, taken = (Share(int(count), int(total)) for count, total in (data["found"], data["taken"]))
+    return Mark(Logo.of(np.asarray(picture, np.uint8)), Place(x, y, width), found, taken)
 
 
 def _shares(measured: Measured) -> Mapping[str, Share]:
@@ -125,4 +152,6 @@ def _from_json(data: Any, kind: str) -> ExampleSet:
     shares = {name: Share(int(count), int(total)) for name, (count, total) in data["measured"].items()}
     made = datetime.fromisoformat(data["made"])
     scale = Scale(float(data["high"]), float(data["low"]))
-    return ExampleSet(kind, str(data["space"]), points, scale, Measured(**shares), made)
+    return ExampleSet(
+        kind, str(data["space"]), points, scale, Measured(**shares), made, _mark_from_json(data.get("logo"))
+    )

@@ -66,7 +66,7 @@ SOURCES: Mapping[str, Source] = {
 MEASURED = ("bare", "belt_tone", "sock_tone", "bag", "hem_cm", "badge", "badge_tilt", "badge_drop")
 """Facts that are measured, or put together of what several networks say."""
 
-BY_EXAMPLE = ("uniform", "toolbag")
+BY_EXAMPLE = ("uniform", "toolbag", "logo")
 """Facts that need the site's own example pictures; without any, nobody says them."""
 
 

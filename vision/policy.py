@@ -61,8 +61,12 @@ class Policy(Section):
         Raises `PolicyError` for a profile or a season that the policy does not know.
         """
         name = _known("profile", profile or self.profile, self.profiles)
-        season = _known("season", season or self.seasons.of(date), SEASONS)
+        season = _known("season", season or self.seasons_of(name).of(date), SEASONS)
         return Occasion(name, season, self.wearer if wearer is None else wearer, date)
+
+    def seasons_of(self, profile: str) -> Seasons:
+        """The seasons of a profile: its own, those of the one it extends, or the policy's."""
+        return Effect.of(profile, self.profiles).seasons(self.seasons)
 
     def version_on(self, day: Date) -> str:
         """The version in force on a day."""

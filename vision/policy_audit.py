@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from vision.clauses import Clause
 from vision.policy import Policy
 from vision.policy_words import title
+from vision.profiles import Effect
 from vision.rules.conditions import Condition
 from vision.seasons import Seasons, days_of_year
 from vision.texts import compose, listed
 from vision.types import Text
-from vision.vocabulary import FACTS
+from vision.vocabulary import FACTS, SEASONS
 from vision.yaml_lines import Place
 
 SEVERAL = ("bare",)
@@ -31,7 +33,7 @@ class Note:
 
 def audit(policy: Policy, delivered: Collection[str]) -> tuple[Note, ...]:
     """Everything that looks like a mistake; `delivered` are the facts that some network or measurement says."""
-    notes = [*_seasons(policy), *_unread(policy), *_profiles(policy)]
+    notes = [*_seasons(policy), *_unread(policy), *_profiles(policy), *_limits_in_texts(policy)]
     for index, clause in enumerate(policy.clauses):
         place: Place = ("clauses", index)
         notes += [Note(place, text) for text in _never(policy, clause)]
@@ -40,10 +42,49 @@ def audit(policy: Policy, delivered: Collection[str]) -> tuple[Note, ...]:
 
 
 def _seasons(policy: Policy) -> Iterator[Note]:
-    found = {policy.seasons.of(day) for day in days_of_year()}
-    for season, code in (("summer", "note.no-summer"), ("cold", "note.no-cold")):
-        if season not in found and policy.seasons.fixed is None:
-            yield Note(("seasons", "summer"), compose(code))
+    own: list[tuple[Place, Seasons | None]] = [(("profiles", n), p.seasons) for n, p in policy.profiles.items()]
+    for place, seasons in [((), policy.seasons), *own]:
+        found = {seasons.of(day) for day in days_of_year()} if seasons and seasons.fixed is None else set(SEASONS)
+        for season, code in (("summer", "note.no-summer"), ("cold", "note.no-cold")):
+            if season not in found:
+                yield Note((*place, "seasons", "summer"), compose(code))
+
+
+def _limits_in_texts(policy: Policy) -> Iterator[Note]:
+    """Clauses whose texts state another number than their limit, as they stand or as a profile has them."""
+    for index, plain in enumerate(policy.every_version()):
+        if _other_number(plain):
+            yield Note(("clauses", index), compose("note.text-limit", limit=_limit(plain)))
+            continue
+        for name in policy.profiles_of(plain):
+            clause = policy.every_version(name)[index]
+            if _other_number(clause):
+                place = _origin(policy, name, clause)
+                whose = title(policy, name)
+                yield Note(place, compose("note.text-limit-in", clause=clause.id, profile=whose, limit=_limit(clause)))
+
+
+def _other_number(clause: Clause) -> bool:
+    limit = clause.parameters.get("limit")
+    if not isinstance(limit, (int, float)):
+        return False
+    said = [{float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)} for text in (clause.zh, clause.en)]
+    return any(numbers and not numbers & {float(limit), round(limit * 100, 6)} for numbers in said)
+
+
+def _limit(clause: Clause) -> str:
+    return f"{clause.parameters['limit']:g}"
+
+
+def _origin(policy: Policy, name: str, clause: Clause) -> Place:
+    """Where a profile, or one that it extends, sets the clause's limit or text."""
+    for at, profile in reversed(Effect.of(name, policy.profiles).chain):
+        if clause.id in profile.clauses:
+            return ("profiles", at, "clauses", clause.id)
+        written = next(c for c in policy.clauses if c.id == clause.id)
+        if written.limit_name in profile.parameters:
+            return ("profiles", at, "parameters", str(written.limit_name))
+    return ("profiles", name)
 
 
 def _unread(policy: Policy) -> Iterator[Note]:
@@ -54,6 +95,7 @@ def _unread(policy: Policy) -> Iterator[Note]:
         if name not in named:
             yield Note(("parameters", name), compose("note.number"))
     asked = {name for c in policy.every_version() for name in _conditions_of(c)}
+    asked |= {name for p in policy.profiles for c in policy.every_version(p) for name in _conditions_of(c)}
     for name in policy.conditions:
         if name not in asked:
             yield Note(("conditions", name), compose("note.condition"))
@@ -90,9 +132,14 @@ def _never(policy: Policy, clause: Clause) -> Iterator[Text]:
         yield compose("never.not-assessed")
     if clause.since and clause.until and clause.until < clause.since:
         yield compose("never.dates", since=clause.since.isoformat(), until=clause.until.isoformat())
-    elif clause.season and clause.season not in _seasons_of(clause, policy.seasons):
+    elif clause.season and not any(clause.season in _seasons_of(clause, s) for s in _all_seasons(policy, profiles)):
         yield compose("never.season", season=compose(f"season.{clause.season}"))
     yield from _by_conditions(clause.resolved(policy.parameters), policy.conditions)
+
+
+def _all_seasons(policy: Policy, profiles: Iterable[str]) -> list[Seasons]:
+    """The seasons of the profiles that have a clause; the policy's where none has."""
+    return [policy.seasons_of(name) for name in profiles] or [policy.seasons]
 
 
 def _seasons_of(clause: Clause, seasons: Seasons) -> set[str]:
@@ -119,12 +166,12 @@ def _by_conditions(clause: Clause, conditions: Mapping[str, Condition]) -> Itera
 
 
 def _undelivered(policy: Policy, clause: Clause, delivered: Collection[str]) -> Iterator[Text]:
-    """The facts that the clause asks for and nobody says."""
-    if clause.by == "never":
-        return
-    clause = clause.resolved(policy.parameters)
-    facts = [fact for fact, _ in clause.test.reads()]
-    facts += [policy.conditions[name].fact for name in _conditions_of(clause)]
+    """The facts that the clause asks for, as it stands or as a profile has it, and nobody says."""
+    facts: list[str] = []
+    for profile in (None, *policy.profiles_of(clause)):
+        for version in (c for c in policy.every_version(profile) if c.id == clause.id and c.rule):
+            facts += [fact for fact, _ in version.test.reads()]
+            facts += [policy.conditions[name].fact for name in _conditions_of(version)]
     for fact in dict.fromkeys(facts):
         if fact not in delivered:
             yield compose("note.fact", fact=compose(f"fact.{fact}"))

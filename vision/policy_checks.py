@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from itertools import combinations
@@ -9,12 +10,12 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from vision.clauses import Clause
+from vision.clauses import LIMIT, Clause
 from vision.policy import Policy
 from vision.policy_file import Source
 from vision.profiles import Override, Profile
 from vision.rules.registry import kinds
-from vision.seasons import Span, days_of_year
+from vision.seasons import Seasons, Span, days_of_year
 from vision.vocabulary import FACTS, REGIONS
 from vision.yaml_lines import Place
 
@@ -52,21 +53,37 @@ class Checks:
 
     def _clause(self, place: Place, clause: Clause) -> None:
         self._names(place, clause)
+        self._texts(place, clause.zh, clause.en, "limit" in clause.parameters)
         self._limit(place, clause.parameters)
         if clause.rule:
             self.source.check_name((*place, "rule"), "kind of rule", clause.rule, kinds())
             self._rule(place, clause.resolved(self.policy.parameters))
 
     def _names(self, place: Place, clause: Clause) -> None:
-        for key, kind, names, known in (
-            ("profiles", "profile", clause.profiles, list(self.policy.profiles)),
-            ("when", "condition", clause.when, list(self.policy.conditions)),
-            ("hidden_by", "condition", clause.hidden_by, list(self.policy.conditions)),
-            ("look", "region", clause.look, list(REGIONS)),
-            ("because_of", "clause", clause.because_of, self.ids),
+        self._known(place, "profiles", "profile", clause.profiles, list(self.policy.profiles))
+        self._known(place, "because_of", "clause", clause.because_of, self.ids)
+        self._applies(place, clause)
+
+    def _applies(self, place: Place, words: Clause | Override) -> None:
+        """The names by which a clause, or a profile for it, says when it applies and where to look."""
+        for key, kind, known in (
+            ("when", "condition", list(self.policy.conditions)),
+            ("hidden_by", "condition", list(self.policy.conditions)),
+            ("look", "region", list(REGIONS)),
         ):
-            for name in names:
-                self.source.check_name((*place, key), kind, name, known)
+            self._known(place, key, kind, getattr(words, key) or (), known)
+
+    def _known(self, place: Place, key: str, kind: str, names: Sequence[str], known: Sequence[str]) -> None:
+        for name in names:
+            self.source.check_name((*place, key), kind, name, known)
+
+    def _texts(self, place: Place, zh: str | None, en: str | None, has_limit: bool) -> None:
+        """What stands in braces in a clause's texts: the limit, where the rule has one, and nothing else."""
+        for key, text in (("zh", zh), ("en", en)):
+            for name in re.findall(r"\{[^{}]*\}", text or ""):
+                self.source.check_name((*place, key), "placeholder", name, [LIMIT])
+                if not has_limit:
+                    self.source.refuse((*place, key), "the clause's rule has no limit to put in", name)
 
     def _limit(self, place: Place, parameters: Mapping[str, object]) -> None:
         limit = parameters.get("limit")
@@ -103,10 +120,12 @@ class Checks:
 
     def _override(self, place: Place, clause_id: str, override: Override) -> None:
         self._limit(place, override.parameters)
+        self._applies(place, override)
         for clause in (c for c in self.policy.clauses if c.id == clause_id):
-            if clause.by == "never" and (override.assessed or override.parameters):
-                key = "assessed" if override.assessed else "parameters"
-                self.source.refuse((*place, key), "the clause has no rule, so that nothing can assess it")
+            self._texts(place, override.zh, override.en, "limit" in clause.parameters)
+            asked = next((name for name in ("assessed", "parameters", "look") if getattr(override, name)), None)
+            if clause.by == "never" and asked:
+                self.source.refuse((*place, asked), "the clause has no rule, so that nothing can assess it")
 
     def _overridden(self, place: Place, profile: str, clause_id: str) -> None:
         for clause in self.policy.every_version(profile):
@@ -121,9 +140,15 @@ class Checks:
             if _overlap(first, second):
                 problem = f"its days overlap those of version {first.version}"
                 self.source.refuse(("versions", index), problem, second.version)
-        for (_, span), (index, later) in combinations(enumerate(self.policy.seasons.summer), 2):
+        self._summer((), self.policy.seasons)
+        for name, profile in self.policy.profiles.items():
+            self._summer(("profiles", name), profile.seasons or Seasons(summer=()))
+
+    def _summer(self, place: Place, seasons: Seasons) -> None:
+        for (_, span), (index, later) in combinations(enumerate(seasons.summer), 2):
             if shared := _shared_day(span, later):
-                self.source.refuse(("seasons", "summer", index), "the spans of summer overlap", f"{shared:%m-%d}")
+                here = (*place, "seasons", "summer", index)
+                self.source.refuse(here, "the spans of summer overlap", f"{shared:%m-%d}")
 
     def _circles(self) -> None:
         follows = {c.id: c.because_of for c in self.policy.clauses}

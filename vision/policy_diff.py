@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from vision.clauses import Clause
 from vision.policy import Policy
-from vision.policy_words import title
+from vision.policy_words import summer, title
 from vision.seasons import Seasons
 from vision.texts import as_is, compose, listed, quantity, values_of
 from vision.types import Text, Wearer
@@ -39,7 +39,7 @@ def _code(old: Policy, new: Policy) -> Iterator[Text]:
     yield from _field("versions", _earlier(old), _earlier(new))
     yield from _field("profile", title(old, old.profile), title(new, new.profile))
     yield from _field("wearer", compose(f"wearer.{old.wearer}"), compose(f"wearer.{new.wearer}"))
-    yield from _field("summer", _summer(old.seasons), _summer(new.seasons))
+    yield from _field("summer", summer(old.seasons), summer(new.seasons))
     for name in {**old.parameters, **new.parameters}:
         numbers = (_or_none(p.parameters.get(name), lambda n: as_is(f"{n:g}")) for p in (old, new))
         yield from _field("number", *numbers, name=name)
@@ -60,11 +60,14 @@ def _profile(old: Policy, new: Policy, name: str) -> Iterator[Text]:
         if name in new.profiles and (other := new.profiles[name].extends):
             yield compose("diff.extends", title=title(new, other))
             yield from _besides(new, other, name)
+        if name in new.profiles and (own := new.profiles[name].seasons):
+            yield from _field("summer", compose("diff.no-own-seasons"), summer(own))
         return
     yield from _field("title", title(old, name), title(new, name))
     extended = ((p, p.profiles[name].extends) for p in (old, new))
     yield from _field("extends", *(title(p, other) if other else compose("none") for p, other in extended))
     severities = (p.profiles[name].failing for p in (old, new))
+    yield from _field("summer", *(_own_summer(p.profiles[name].seasons) for p in (old, new)))
     yield from _field("failing", *(listed(compose(f"severity.{s.value}") for s in own) for own in severities))
 
 
@@ -144,7 +147,8 @@ def _clause(old: Policy, new: Policy, before: Clause, after: Clause) -> Iterator
 
 
 def _text(before: Clause, after: Clause) -> Iterator[Text]:
-    zh, en = before.zh != after.zh, before.en != after.en
+    """What the texts say anew; of a limit that they only put in, its own line tells."""
+    zh, en = (one != other for one, other in zip(before.written, after.written, strict=True))
     if zh and en:
         yield compose("diff.text", old=Text("", before.zh, before.en), new=Text("", after.zh, after.en))
     elif zh:
@@ -195,10 +199,12 @@ def _parameters(before: Clause, after: Clause) -> Iterator[Text]:
     old, new = dict(_flat(before.parameters)), dict(_flat(after.parameters))
     for path in (path for path in {**old, **new} if old.get(path) != new.get(path)):
         end = path[-2] if path[-1] in WEARERS and len(path) > 1 else path[-1]
-        fact = new.get((*path[: path.index(end)], "fact")) or old.get((*path[: path.index(end)], "fact"))
+        beside = (*path[: path.index(end)], "fact")
+        facts = {side[beside] for side in (old, new) if beside in side}
+        fact = facts.pop() if len(facts) == 1 else None  # two where another part has come to stand in its place
         if end in LISTS and fact in FACTS:
             yield from _values(end, str(fact), path[-1], old.get(path) or (), new.get(path) or ())
-        elif end == "limit" and path in old and path in new:
+        elif end == "limit" and fact and path in old and path in new:
             sizes = {"old": quantity(str(fact), float(old[path])), "new": quantity(str(fact), float(new[path]))}
             yield compose("diff.limit", **sizes)
         else:
@@ -249,10 +255,8 @@ def _gone_and_come(before: Iterable[str], after: Iterable[str]) -> tuple[list[st
     return [v for v in before if v not in after], [v for v in after if v not in before]
 
 
-def _summer(seasons: Seasons) -> Text:
-    if seasons.fixed:
-        return compose("diff.fixed", season=compose(f"season.{seasons.fixed}"))
-    return _words(compose("diff.span", first=span.first, last=span.last) for span in seasons.summer)
+def _own_summer(seasons: Seasons | None) -> Text:
+    return summer(seasons) if seasons else compose("diff.no-own-seasons")
 
 
 def _earlier(policy: Policy) -> Text:

@@ -139,9 +139,9 @@ def _model(place: Place) -> type[BaseModel] | None:
             return Policy
         case ("name",) | ("profiles", _, "title"):
             return Title
-        case ("seasons",):
+        case ("seasons",) | ("profiles", _, "seasons"):
             return Seasons
-        case ("seasons", "summer", *_):
+        case ("seasons", "summer", *_) | ("profiles", _, "seasons", "summer", *_):
             return Span
         case ("versions", int()):
             return Version

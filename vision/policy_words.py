@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from vision.clauses import Clause
 from vision.policy import Policy
+from vision.seasons import Seasons
 from vision.texts import as_is, compose, listed
 from vision.types import Text
 
@@ -28,7 +29,7 @@ def explain(policy: Policy, clause: Clause, profile: str, day: Date) -> tuple[It
         ("explain.decided", decided(policy, clause)),
         ("explain.view", in_view(clause)),
         ("explain.binds", [compose(f"binds.{clause.binds}")]),
-        ("explain.when", when(policy, clause)),
+        ("explain.when", [*when(policy, clause), *_summer_here(policy, clause, profile)]),
         ("explain.profiles", _profiles(policy, clause, profile)),
         ("explain.weight", _weight(policy, clause, profile)),
         ("explain.follows", [Text("clause", *_title(policy, other, day)) for other in clause.because_of]),
@@ -84,6 +85,19 @@ def when(policy: Policy, clause: Clause) -> Iterator[Text]:
     if clause.hidden_by:
         words = listed(policy.conditions[name].words for name in clause.hidden_by)
         yield compose("explain.hidden", conditions=words)
+
+
+def summer(seasons: Seasons) -> Text:
+    """The days of summer."""
+    if seasons.fixed:
+        return compose("diff.fixed", season=compose(f"season.{seasons.fixed}"))
+    spans = [compose("diff.span", first=span.first, last=span.last) for span in seasons.summer]
+    return listed(spans) if spans else compose("none")
+
+
+def _summer_here(policy: Policy, clause: Clause, profile: str) -> Iterator[Text]:
+    if clause.season:
+        yield compose("explain.own-summer", summer=summer(policy.seasons_of(profile)))
 
 
 def title(policy: Policy, profile: str) -> Text:

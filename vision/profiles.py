@@ -4,24 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from vision.clauses import Clause, Section, Severity, Title
+from vision.seasons import Seasons
+
+ALL_YEAR: Final = "all-year"
+"""What a profile says for a clause's season to take it away."""
+
+AS_THEY_ARE: Final = (
+    "zh", "en", "severity", "points", "binds", "when", "hidden_by", "look", "covered", "one_side", "opportunistic",
+)  # fmt: skip
+"""What a profile says of a clause in the clause's own words."""
 
 
 class Override(Section):
     """What a profile says of one clause in place of the clause's own words; None leaves it as it is.
 
     `parameters` are laid over the rule's: a mapping key by key, anything else as a whole. `assessed` false lists the
-    clause without judging it.
+    clause without judging it, `season` ``all-year`` takes the clause's season away; a list, such as `when`, stands in
+    place of the clause's list, an empty one for none. The other keys are as in `Clause`.
     """
 
+    zh: str | None = Field(default=None, min_length=1)
+    en: str | None = Field(default=None, min_length=1)
     severity: Severity | None = None
     points: float | None = Field(default=None, ge=0)
+    binds: Literal["all", "men", "women"] | None = Field(default=None, alias="for")
+    season: Literal["summer", "cold", "all-year"] | None = None
+    when: tuple[str, ...] | None = None
+    hidden_by: tuple[str, ...] | None = None
+    look: tuple[str, ...] | None = Field(default=None, min_length=1)
+    covered: Literal["pass", "not-applicable", "unsure"] | None = None
+    one_side: bool | None = None
+    opportunistic: bool | None = None
     parameters: Mapping[str, Any] = Field(default_factory=dict)
     assessed: bool | None = None
+
+    @model_validator(mode="after")
+    def _both_languages(self) -> Override:
+        if (self.zh is None) != (self.en is None):
+            raise ValueError("a text of a profile's own stands in both languages, zh and en")
+        return self
 
     def over(self, base: Override) -> Override:
         """This override laid over that of the profile which is extended."""
@@ -30,22 +56,22 @@ class Override(Section):
 
     def of(self, clause: Clause) -> Clause:
         """The clause as the override has it."""
-        if self.assessed is False:
-            return clause.not_assessed()
-        changes: dict[str, Any] = {
-            name: value for name in ("severity", "points") if (value := getattr(self, name)) is not None
-        }
+        changes: dict[str, Any] = {name: value for name in AS_THEY_ARE if (value := getattr(self, name)) is not None}
+        if self.season is not None:
+            changes["season"] = None if self.season == ALL_YEAR else self.season
         if self.parameters:
             changes["parameters"] = _laid_over(clause.parameters, self.parameters)
-        return clause.changed(**changes) if changes else clause
+        changed = clause.changed(**changes) if changes else clause
+        return changed.not_assessed() if self.assessed is False else changed
 
 
 class Profile(Section):
     """An occasion that the code distinguishes, such as a visit to a customer.
 
-    One that `extends` another has its clauses, title, failing severities, numbers and overrides, except where it says
-    otherwise: `add` and `remove` name clauses, `parameters` give numbers of the policy anew, `clauses` override single
-    clauses. The file's reader puts in `title` and `failing` where they are inherited.
+    One that `extends` another has its clauses, title, failing severities, seasons, numbers and overrides, except where
+    it says otherwise: `add` and `remove` name clauses, `parameters` give numbers of the policy anew, `seasons` its own
+    days of summer, `clauses` override single clauses. The file's reader puts in `title` and `failing` where they are
+    inherited.
     """
 
     title: Title
@@ -53,6 +79,7 @@ class Profile(Section):
     failing: tuple[Severity, ...] = (Severity.SERIOUS, Severity.MINOR)
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    seasons: Seasons | None = None
     parameters: Mapping[str, float] = Field(default_factory=dict)
     clauses: Mapping[str, Override] = Field(default_factory=dict)
 
@@ -82,6 +109,10 @@ class Effect:
         for _, profile in self.chain:
             found |= profile.parameters
         return found
+
+    def seasons(self, base: Seasons) -> Seasons:
+        """The policy's seasons, or the profile's own."""
+        return next((p.seasons for _, p in reversed(self.chain) if p.seasons), base)
 
     def override(self, clause_id: str) -> Override:
         """What the profile says of a clause."""

@@ -53,6 +53,7 @@ FACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "wrist": ("watch", "bracelet", "both", "none"),
     "bag": _YES_NO,
     "uniform": _YES_NO,
+    "logo": _YES_NO,
     "toolbag": _YES_NO,
 }  # fmt: skip
 """The values by fact; an empty tuple marks a number. A `bare` value joins several of its values with ``+``."""

@@ -127,21 +127,21 @@ def _with_logo(picture: Floats, mask: Mask, pose: Pose, seed: int) -> Floats:
     across = pose.points[11, :2] - pose.points[12, :2]
     if abs(float(across[0])) < 0.25 * body.torso:
         return picture  # from the side, the chest is not seen
-    logo, shape = _logo(seed)
+    sign, shape = logo(seed)
     side = 0.3 * across
     downward = (body.hips - body.shoulders) / max(float(np.linalg.norm(body.hips - body.shoulders)), 1.0)
-    down = downward * float(np.linalg.norm(side)) * logo.shape[0] / logo.shape[1]
+    down = downward * float(np.linalg.norm(side)) * sign.shape[0] / sign.shape[1]
     corner = body.shoulders + 0.1 * across + downward * 0.24 * body.torso
     corners = np.array([corner, corner + side, corner + down], np.float32)
-    from_corners = np.array([[0, 0], [logo.shape[1], 0], [0, logo.shape[0]]], np.float32)
+    from_corners = np.array([[0, 0], [sign.shape[1], 0], [0, sign.shape[0]]], np.float32)
     move = cv2.getAffineTransform(from_corners, corners)
     size = picture.shape[1], picture.shape[0]
-    ink = cv2.warpAffine(logo, move, size, flags=cv2.INTER_AREA)
+    ink = cv2.warpAffine(sign, move, size, flags=cv2.INTER_AREA)
     share = cv2.warpAffine(shape, move, size, flags=cv2.INTER_AREA)[..., None] * mask[..., None]
     return np.asarray(share * ink + (1 - share) * picture, np.float32)
 
 
-def _logo(seed: int) -> tuple[Floats, Floats]:
+def logo(seed: int) -> tuple[Floats, Floats]:
     """A made-up logo, (60, 120, 3) BGR 0..255, and its opacity 0..1: a sign and some letters."""
     rng = Random(seed)
     paper, ink = np.zeros((60, 120, 3), np.uint8), np.zeros((60, 120), np.uint8)
