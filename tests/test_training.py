@@ -42,8 +42,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[str], P
 
     folder = tmp_path_factory.mktemp("training")
     said: list[str] = []
-    recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN)
-    return train("feet", crops(), recipe, said.append), said, folder
+    recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN, trunks=("lite0", "lite0"))
+    return train("feet", crops(), None, recipe, said.append), said, folder
 
 
 @pytest.mark.train
@@ -67,7 +67,7 @@ def lively(net: Any) -> None:
     import torch
 
     with torch.no_grad():
-        for head in net.out:
+        for head in (head for member in net.members for head in member.out):
             head.weight.mul_(10)
 
 

@@ -18,6 +18,7 @@ from models.training import attributes, plots, publish, street
 from models.training.attributes import Recipe
 from models.training.augment import plain
 from models.training.calibrate import temperature
+from models.training.checkpoint import checkpoint
 from models.training.crop_table import MISSING, Crops
 from models.training.errors import TrainingError
 from models.training.poses import poses
@@ -40,7 +41,8 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights
     sets = crop_sets(name, data, out, weights, recipe.margin)
     recipe = replace(recipe, batch=min(recipe.batch, len(sets["train"].keys)))
     losses: list[float] = []
-    net = attributes.train(name, sets["train"], recipe, device=device, losses=losses)
+    start = checkpoint(data, out) if "yolo11n" in recipe.trunks else None
+    net = attributes.train(name, sets["train"], start, recipe, device=device, losses=losses)
     _save(net, out)
     write_inputs(out / "inputs", middles(sets["train"], name, recipe.margin))
     logits = {part: _logits(net, name, sets[part], recipe, out, part) for part in ("calibration", "val")}

@@ -1,13 +1,14 @@
-"""Training the attribute networks: one backbone, several softmax heads, a mask for missing labels.
+"""Training the attribute networks: several softmax heads, a mask for missing labels.
 
-The backbone is EfficientNet-Lite0's. Each head looks where it wants to: a learned attention over the places of the
-crop, so that an earring is not averaged away by a coat.
+Each network is an average of members on unlike backbones (`trunks`). Each head looks where it wants to: a learned
+attention over the places of the crop, so that an earring is not averaged away by a coat.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,16 @@ from torch.nn import functional as F
 from models.attributes import SPECS, AttributeSpec
 from models.training.augment import augment, plain
 from models.training.crop_table import MISSING, Crops
-from models.training.lite import CHANNELS, STRIDE_16, backbone
+from models.training.trunks import TRUNKS, Trunk, layers
 
 
 class AttributeNet(nn.Module):
     """Crop (N, 3, H, W), RGB 0..1 → one tensor of logits (N, sum of classes), heads one after another."""
 
-    def __init__(self, backbone: nn.Module, spec: AttributeSpec, width: int = 192) -> None:
+    def __init__(self, backbone: nn.Sequential, trunk: Trunk, spec: AttributeSpec, width: int = 192) -> None:
         super().__init__()
-        self.backbone = backbone
-        self.mix = nn.Sequential(nn.Conv2d(sum(CHANNELS), width, 1, bias=False), nn.BatchNorm2d(width), nn.SiLU())
+        self.backbone, self.fine = backbone, trunk.fine
+        self.mix = nn.Sequential(nn.Conv2d(sum(trunk.channels), width, 1, bias=False), nn.BatchNorm2d(width), nn.SiLU())
         self.look = nn.Conv2d(width, len(spec.heads), 1)
         self.drop = nn.Dropout(0.3)
         self.out = nn.ModuleList(nn.Linear(2 * width, len(values)) for values in spec.heads.values())
@@ -44,7 +45,7 @@ class AttributeNet(nn.Module):
         fine = x
         for i, layer in enumerate(list(self.backbone.children())[done:], start=done):
             x = layer(x)
-            if i == STRIDE_16:
+            if i == self.fine:
                 fine = x
         coarse = F.interpolate(x, size=fine.shape[-2:], mode="nearest")
         mixed = self.mix(torch.cat([fine, coarse], 1))
@@ -55,22 +56,35 @@ class AttributeNet(nn.Module):
         return torch.cat([out(self.drop(torch.cat([seen[:, i], whole], 1))) for i, out in enumerate(self.out)], 1)
 
 
+class Averaged(nn.Module):
+    """Several networks of one crop: the mean of their logits."""
+
+    def __init__(self, members: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, as `AttributeNet`."""
+        total: Tensor = sum(member(x) for member in self.members)  # type: ignore[assignment]
+        return total / len(self.members)
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to train.
 
-    `margin` is the share by which stored crops are larger than what the network sees. The backbone's first
-    `frozen` layers keep their ImageNet weights, and what they make of `variants` augmentations of every crop is
-    computed once and kept: on two cores that is several times as fast as training them along.
+    `margin` is the share by which stored crops are larger than what the network sees. What a backbone's frozen layers
+    make of `variants` augmentations of every crop is computed once and kept: on two cores that is several times as
+    fast as training them along. There is one member for each of the `trunks`.
     """
 
     epochs: int = 14
     batch: int = 32
     rate: float = 1.2e-3
     margin: float = 0.25
-    frozen: int = 4
     variants: int = 5
     seed: int = 0
+    trunks: tuple[str, ...] = tuple(TRUNKS)
 
 
 def class_weights(targets: NDArray[np.int64], spec: AttributeSpec) -> list[Tensor]:
@@ -103,9 +117,14 @@ def loss_of(logits: Tensor, targets: Tensor, weights: list[Tensor], spec: Attrib
     return total / max(1, used)
 
 
+def member(name: str, trunk: str, checkpoint: Path | None) -> AttributeNet:
+    """An attribute network on one backbone, not yet trained."""
+    return AttributeNet(layers(trunk, checkpoint), TRUNKS[trunk], SPECS[name])
+
+
 @torch.inference_mode()
 def frozen_features(
-    net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, rng: torch.Generator
+    net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int, rng: torch.Generator
 ) -> Tensor:
     """What the frozen layers make of augmented crops: (variants, n, channels, h, w) float16."""
     net.eval()
@@ -115,7 +134,7 @@ def frozen_features(
             x = augment(as_tensor(crops.pictures[i : i + recipe.batch]), spec, recipe.margin, rng)
             x = x.to(device_of(net)).contiguous(memory_format=torch.channels_last)
             with narrow(device_of(net)):
-                parts.append(net.stem(x, recipe.frozen).half().cpu())
+                parts.append(net.stem(x, frozen).half().cpu())
     joined = torch.cat(parts)
     return joined.view(recipe.variants, len(crops.keys), *joined.shape[1:])
 
@@ -126,7 +145,7 @@ def narrow(device: torch.device) -> torch.autocast:
     return torch.autocast("cpu", torch.bfloat16, enabled=device.type == "cpu" and able)
 
 
-def device_of(net: AttributeNet) -> torch.device:
+def device_of(net: nn.Module) -> torch.device:
     """Where the network's weights lie."""
     return next(net.parameters()).device
 
@@ -134,46 +153,66 @@ def device_of(net: AttributeNet) -> torch.device:
 def train(
     name: str,
     crops: Crops,
+    checkpoint: Path | None,
+    recipe: Recipe,
+    log: Any = print,
+    device: str = "cpu",
+    losses: list[float] | None = None,
+) -> Averaged:
+    """Trains one attribute network on `crops`, a member for each trunk; the same arguments give the same within noise.
+
+    Pictures are varied on the CPU whatever the `device`, so that the same seed gives the same variants. The mean loss
+    over the members of each epoch is put into `losses`. `checkpoint` is YOLO11n's; needed for the trunk of that name.
+    """
+    members, curves = [], []
+    for trunk in recipe.trunks:
+        curve: list[float] = []
+        members.append(train_member(name, trunk, crops, checkpoint, recipe, log, device, curve))
+        curves.append(curve)
+    if losses is not None:
+        losses.extend(sum(epoch) / len(epoch) for epoch in zip(*curves, strict=True))
+    return Averaged(members).eval()
+
+
+def train_member(
+    name: str,
+    trunk: str,
+    crops: Crops,
+    checkpoint: Path | None,
     recipe: Recipe,
     log: Any = print,
     device: str = "cpu",
     losses: list[float] | None = None,
     features: Tensor | None = None,
-    pretrained: bool = True,
 ) -> AttributeNet:
-    """Trains one attribute network on `crops`; the same arguments give the same network within noise.
-
-    Pictures are varied on the CPU whatever the `device`, so that the same seed gives the same variants. The mean
-    loss of each epoch is put into `losses`. `features` are those of `frozen_features`, where they are known already;
-    without `pretrained` the backbone starts from random weights.
-    """
+    """Trains one member, as `train`; `features` are those of `frozen_features`, where they are known already."""
     torch.manual_seed(recipe.seed)
     rng = torch.Generator().manual_seed(recipe.seed)
-    spec = SPECS[name]
-    net = AttributeNet(backbone(pretrained), spec).to(device, memory_format=torch.channels_last)
+    spec, frozen = SPECS[name], TRUNKS[trunk].frozen
+    net = member(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
     if features is None:
-        features = frozen_features(net, crops, spec, recipe, rng)
-    log(f"{name}: {len(crops.keys)} crops, {recipe.variants} variants of each are ready")
+        features = frozen_features(net, crops, spec, recipe, frozen, rng)
+    log(f"{name} on {trunk}: {len(crops.keys)} crops, {recipe.variants} variants of each are ready")
     targets = torch.from_numpy(crops.targets).to(device)
     weights = [w.to(device) for w in class_weights(crops.targets, spec)]
-    best, plan = _optimiser(net, recipe, len(targets))
+    best, plan = _optimiser(net, recipe, frozen, len(targets))
     average = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
     )
     for epoch in range(recipe.epochs):
-        _train_mode(net, recipe.frozen)
+        _train_mode(net, frozen)
         order, total = torch.randperm(len(targets), generator=rng), 0.0
         for i in range(0, len(order) - recipe.batch + 1, recipe.batch):
             pick = order[i : i + recipe.batch]
             which = torch.randint(recipe.variants, (len(pick),), generator=rng)
             x = features[which, pick].to(device).float().contiguous(memory_format=torch.channels_last)
             with narrow(torch.device(device)):
-                logits = net(x, done=recipe.frozen)
+                logits = net(x, done=frozen)
             loss = loss_of(logits.float(), targets[pick.to(device)], weights, spec)
             total += _step(net, loss, best, plan)
             average.update_parameters(net)
         mean = total * recipe.batch / len(order)
-        log(f"{name} epoch {epoch + 1}/{recipe.epochs} loss {mean:.3f}")
+        log(f"{name} on {trunk}, epoch {epoch + 1}/{recipe.epochs} loss {mean:.3f}")
         if losses is not None:
             losses.append(mean)
     trained: AttributeNet = average.module.eval()
@@ -196,11 +235,11 @@ def _step(net: AttributeNet, loss: Tensor, best: Any, plan: Any) -> float:
     return float(loss.detach())
 
 
-def _optimiser(net: AttributeNet, recipe: Recipe, pictures: int) -> tuple[Any, Any]:
-    layers = list(net.backbone.children())
-    for p in (p for layer in layers[: recipe.frozen] for p in layer.parameters()):
+def _optimiser(net: AttributeNet, recipe: Recipe, frozen: int, pictures: int) -> tuple[Any, Any]:
+    found = list(net.backbone.children())
+    for p in (p for layer in found[:frozen] for p in layer.parameters()):
         p.requires_grad_(False)
-    tail = [p for layer in layers[recipe.frozen :] for p in layer.parameters()]
+    tail = [p for layer in found[frozen:] for p in layer.parameters()]
     heads = [p for k, p in net.named_parameters() if not k.startswith("backbone")]
     groups = [{"params": tail, "lr": recipe.rate * 0.5}, {"params": heads, "lr": recipe.rate}]
     best = torch.optim.AdamW(groups, weight_decay=0.03)
@@ -209,7 +248,7 @@ def _optimiser(net: AttributeNet, recipe: Recipe, pictures: int) -> tuple[Any, A
 
 
 @torch.inference_mode()
-def predict(net: AttributeNet, crops: Crops, spec: AttributeSpec, margin: float, batch: int = 64) -> dict[str, Any]:
+def predict(net: nn.Module, crops: Crops, spec: AttributeSpec, margin: float, batch: int = 64) -> dict[str, Any]:
     """Logits of the middle crops, by head: {name: (n, classes) float32}."""
     parts = [
         net(plain(as_tensor(crops.pictures[i : i + batch]), spec, margin).to(device_of(net))).float().cpu().numpy()

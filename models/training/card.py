@@ -12,7 +12,6 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 
 from models.attributes import SPECS
-from models.training.lite import LICENCE as LITE
 from models.training.publish import AGPL
 
 FAILURES: Final = Path(__file__).with_name("known_failures.yaml")
@@ -134,8 +133,10 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
         m={**blank, **metrics},
         about=_about(network),
         pictures=pictures,
-        start="EfficientNet-Lite0's ImageNet weights" if network in SPECS else "YOLO11n's COCO weights",
-        licence=LITE if network in SPECS else AGPL,
+        start="YOLO11n's COCO and EfficientNet-Lite0's ImageNet weights"
+        if network in SPECS
+        else "YOLO11n's COCO weights",
+        licence=AGPL,
     )
 
 

@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import tomli_w
+from torch import nn
 
 from models.attributes import SPECS
 from models.manifest import read_toml, sha256
-from models.training.attributes import AttributeNet
 from models.training.calibrate import Fit
-from models.training.lite import LICENCE as LITE
 
 AGPL = "AGPL-3.0-or-later (derived from ultralytics' YOLO11n COCO checkpoint)"
 SHARES: Final = ("precision", "precision_low", "recall", "unsure", "clear_precision", "clear_low")
 """What ``thresholds.toml`` says of a threshold; the names are those of `Fit`."""
 
 
-def export_attributes(name: str, net: AttributeNet, out: Path) -> Path:
+def export_attributes(name: str, net: nn.Module, out: Path) -> Path:
     """Writes ``out/NAME.xml`` and ``.bin``: OpenVINO, float16 weights, batch size left open."""
     import openvino as ov
     import torch
@@ -38,8 +37,7 @@ def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     hashes = {"sha256": sha256(xml), "sha256_bin": sha256(xml.with_suffix(".bin"))}
     manifest = folder / "weights.toml"
     tables = read_toml(manifest) if manifest.is_file() else {}
-    licence = LITE if name in SPECS else AGPL
-    tables[name] = {"file": xml.name, **hashes, "licence": licence, **entry}
+    tables[name] = {"file": xml.name, **hashes, "licence": AGPL, **entry}
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 
