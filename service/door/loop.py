@@ -30,7 +30,8 @@ WAIT: Final = 0.25
 """Seconds to wait for a frame before the camera's state and a stop are looked at."""
 STUCK: Final = 15.0
 """Seconds after which a look hangs: on slow machines one takes three."""
-RESTARTS, WITHIN: Final = 5, 300.0
+RESTARTS: Final = 5
+WITHIN: Final = 300.0
 """So many times in so many seconds a stage is started anew; then the process ends, for its keeper to start it."""
 BLIND: Final = 50
 """Frames in a row in which the person detector may throw."""

@@ -1,4 +1,4 @@
-"""Writes ended arrivals in a thread of its own, in order, again and again until it is done: none is lost to a full disk."""
+"""Writes ended arrivals in a thread of its own, in order, again and again until it is done."""
 
 from __future__ import annotations
 
