@@ -34,6 +34,8 @@ class Observation:
     regions: Regions
     facts: Facts
     errors: Sequence[str] = ()
+    others: Sequence[Box] = ()
+    """the boxes of everybody else in the frame"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,8 @@ class KeyFrame:
     image: Image
     person: Person
     sight: Sight
+    others: Sequence[Box] = ()
+    """the boxes of everybody else in the frame"""
 
 
 @dataclass(frozen=True, slots=True)

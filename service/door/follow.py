@@ -75,9 +75,10 @@ class Follow:
             self.arrivals[new.number or 0] = OpenArrival(new, self._wearing(), secrets.token_urlsafe(16), code)
         for presence in self.scene.present:
             if arrival := self.of(presence):
-                self._keep(
-                    arrival, KeyFrame(number, self._now, when, image, presence.person, sight(image, presence.last.box))
-                )
+                box = presence.last.box
+                others = tuple(p.box for p in people if p.box is not box)
+                seen = sight(image, box)
+                self._keep(arrival, KeyFrame(number, self._now, when, image, presence.person, seen, others))
         for arrival in self.arrivals.values():
             self._settle(arrival)
         return [self._finish(one) for one in self.scene.ended]
