@@ -17,7 +17,6 @@ from service.door.link import Command, Mirror, NoMirror, Wish
 from service.door.looking import Answer, Looker
 from service.door.meter import Meter, NoMeter
 from service.door.open_arrival import Finished
-from service.door.recording import Recording
 from service.door.showing import Showing, subject_of
 from service.door.source import SeenFrame, Source
 from service.door.state import CameraState
@@ -35,7 +34,7 @@ WITHIN: Final = 300.0
 """So many times in so many seconds a stage is started anew; then the process ends, for its keeper to start it."""
 BLIND: Final = 50
 """Frames in a row in which the person detector may throw."""
-LAST_SECONDS: Final = 2.0
+LAST_SECONDS: Final = 1.0
 """For what is under way when the process has to end."""
 
 
@@ -52,7 +51,8 @@ class Ends:
     looker: Looker
     follow: Follow
     showing: Showing
-    recording: Recording
+    record: Callable[[Finished], None]
+    """takes an arrival that ended, at once; what it raises is logged, and the arrival is lost"""
     identities: Identities
     mirror: Mirror = field(default_factory=NoMirror)
     meter: Meter = field(default_factory=NoMeter)
@@ -209,18 +209,19 @@ class DoorLoop:
         for arrival in ended:
             self._ends.meter.arrival(str(arrival.outcome or "error"))
             log.info("arrival %s ended: %s", arrival.key, arrival.outcome or arrival.error)
-            self._ends.recording.add(arrival)
+            try:
+                self._ends.record(arrival)
+            except Exception:
+                log.exception("arrival %s could not be recorded", arrival.key)
+                self._ends.meter.failed("record")
 
     def _close(self) -> None:
-        """Takes the look under way, ends all arrivals and records them, in `LAST_SECONDS` at most."""
+        """Takes the look under way, ends all arrivals and hands them over, in `LAST_SECONDS` at most."""
         until = time.monotonic() + LAST_SECONDS
         ends = self._ends
         ends.source.close()
         if not ends.looker.free and (answer := ends.looker.answer(LAST_SECONDS / 2)):
             self._take(answer)
         self._record(ends.follow.close())
-        left = ends.recording.close(max(0.1, until - time.monotonic()))
-        if left:
-            log.error("%d arrivals could not be recorded before the end", left)
         ends.looker.stop(max(0.0, until - time.monotonic()))
         ends.mirror.close()
