@@ -15,7 +15,7 @@ from service.door.follow import Follow, Place
 from service.door.identity import Identities
 from service.door.link import Mirror
 from service.door.link_wire import run_folder
-from service.door.looking import Look, Looked, Looker
+from service.door.looking import Answer, Look, Looked, Looker
 from service.door.loop import DoorLoop, Ends
 from service.door.meter import Meter, NoMeter
 from service.door.mirror_server import MirrorServer
@@ -93,19 +93,20 @@ class Door:
         mirror: Mirror | None = None,
         meter: Meter | None = None,
         reply: Callable[[], str] | None = None,
+        on_answer: Callable[[Answer, float], None] = lambda answer, at: None,
     ) -> DoorLoop:
-        """The loop of a camera that the config has."""
+        """The loop of a camera that the config has; without a `mirror` it serves its own to the kiosk's page."""
         camera = camera_of(self.config, name)
         rules = rules_of(self.config, camera)
         place = Place(name, camera.door or name)
         follow = Follow(place, rules, self.judge, self.identities.nobody, reply=reply)
         showing = Showing(name, self.policy, rules.grace)
-        mirror = mirror or MirrorServer(run_folder(self.config), name)
+        mirror = mirror or MirrorServer(run_folder(self.config.store_dir), name)
         ends = Ends(
             source, self._networks.find, self.looker(), follow, showing, record, self.identities, mirror,
             meter or NoMeter(),
         )  # fmt: skip
-        return DoorLoop(ends)
+        return DoorLoop(ends, on_answer)
 
     def _load(self) -> Networks:
         return Networks(self.config, example_eyes(self.config))

@@ -69,6 +69,11 @@ class DoorLoop:
         self.frames = 0
         """processed"""
 
+    @property
+    def follow(self) -> Follow:
+        """The people before the camera."""
+        return self._ends.follow
+
     def run(self, stop: threading.Event) -> None:
         """Runs until `stop` is set or the source has ended. What is open then is recorded as far as it was seen.
 
