@@ -1,4 +1,4 @@
-"""The films of ``dresscode bench watch``. Run as a module it writes them: in a process of its own, whose memory is not the door's."""
+"""The films of ``dresscode bench watch``. Run as a module it writes them: the door's memory is measured elsewhere."""
 
 from __future__ import annotations
 

@@ -86,7 +86,8 @@ def watch_all(commands: Mapping[str, Sequence[str]], stop: threading.Event) -> i
     keepers = [_Keeper(name, command) for name, command in commands.items()]
     try:
         while not stop.wait(LOOK):
-            if not all([keeper.keep() for keeper in keepers]):
+            kept = [keeper.keep() for keeper in keepers]  # each of them, also after one that is lost
+            if not all(kept):
                 return 1
             if all(keeper.done for keeper in keepers):
                 return 0

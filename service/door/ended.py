@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from service.door.open_arrival import Finished
-from service.store.record import LISTED, new_key
+from service.store.record import new_key
 from vision.observation import Observation
 from vision.types import Box, Image, Regions
+
+LISTED: Final = ("fail", "unsure", "review")
+"""Outcomes of findings that somebody may look at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
