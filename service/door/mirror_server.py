@@ -39,9 +39,7 @@ class MirrorServer:
     side at most `max_side` pixels. Raises `DresscodeError` where the camera is served by another process.
     """
 
-    def __init__(
-        self, folder: Path, camera: str, fps: float = 15.0, max_side: int = 1280, quality: int = 80
-    ) -> None:
+    def __init__(self, folder: Path, camera: str, fps: float = 15.0, max_side: int = 1280, quality: int = 80) -> None:
         self._folder, self._name = folder, wire.socket_name(camera)
         self._pause, self._max_side, self._quality = 1.0 / fps, max_side, quality
         self._changed = threading.Condition()
