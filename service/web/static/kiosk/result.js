@@ -3,7 +3,6 @@ import { both, element, icon, say, word } from "./text.js";
 
 const PARTS = ["badge", "head", "top", "bottom", "feet", "hands"];
 const NAMELESS = "action.name-wearer";
-const DENSITIES = [["", 6], ["brief", 6], ["briefer", 8], ["briefer", 6], ["briefer", 5], ["briefer", 4], ["briefer", 3], ["briefer", 2]];
 const lists = document.getElementById("lists");
 const view = document.getElementById("result");
 
@@ -74,41 +73,44 @@ function headline(result, sorted) {
 
 /** As much as fits without scrolling, in the largest way that fits; what is wrong goes first. */
 function fit(sorted) {
-  for (const [density, most] of DENSITIES) {
+  const all = sorted.fails.length + sorted.shows.length;
+  const fewer = Array.from({ length: all }, (_, gone) => ["briefer", all - gone]);
+  for (const [density, most] of [["", all], ["brief", all], ...fewer]) {
     lists.className = density;
     lists.replaceChildren(...groups(sorted, most));
     if (lists.scrollHeight <= lists.clientHeight + 1) return;
   }
 }
 
+/** At most so many cards: of what can't be seen, two may stay where more is wrong than fits. */
 function groups(sorted, most) {
-  const fails = sorted.fails.slice(0, Math.max(1, sorted.shows.length ? most - 1 : most));
-  const shows = sorted.shows.slice(0, Math.max(0, most - fails.length));
-  const hint = sorted.nameless ? whoCard(sorted.nameless) : null;
+  const shows = sorted.shows.slice(0, Math.max(Math.min(2, most - 1), most - sorted.fails.length));
+  const fails = sorted.fails.slice(0, most - shows.length);
+  const hint = sorted.nameless && fails.length + shows.length === sorted.fails.length + sorted.shows.length;
   const made = [];
-  if (fails.length) made.push(group("fail", "kiosk.group.fix", fails.map((f) => card(f, "fail", followed(f))), sorted.fails.length - fails.length));
+  if (fails.length) {
+    const cards = fails.map((f) => card(f, "fail", f.more ? word("kiosk.follows", f.more) : null));
+    made.push(group("fail", "kiosk.group.fix", cards, sorted.fails.length - fails.length));
+  }
   if (shows.length || hint) {
     const cards = shows.map((f) => card(f, "unsure", f.count > 1 ? word("kiosk.affects", f.count) : null));
-    made.push(group("unsure", "kiosk.group.show", hint ? [...cards, hint] : cards, sorted.shows.length - shows.length));
+    if (hint) cards.push(whoCard(sorted.nameless));
+    made.push(group("unsure", "kiosk.group.show", cards, sorted.shows.length - shows.length));
   }
   return made;
 }
 
-function followed(finding) {
-  return finding.more ? word("kiosk.follows", finding.more) : null;
-}
-
 function group(tone, code, cards, left) {
-  const head = element("h3", "", icon(tone), element("span", "", both(word(code))));
-  const more = left > 0 ? element("p", "more", both(word("kiosk.more", left))) : null;
-  return element("section", `group tone-${tone}`, head, element("div", "group cards", ...cards), more);
+  const more = left > 0 ? element("span", "more", both(word("kiosk.more", left))) : null;
+  const head = element("h3", "", icon(tone), element("span", "", both(word(code))), more);
+  return element("section", `group tone-${tone}`, head, element("div", "group cards", ...cards));
 }
 
 function card(finding, tone, more) {
   const tile = element("div", "tile", icon(finding.pictogram), icon(tone, "mark"));
   tile.title = word(`kiosk.outcome.${tone}`).en;
   const title = capital(finding.action ?? finding.title);
-  const why = finding.action ? finding.reason : null;
+  const why = finding.action ? capital(finding.reason) : null;
   const text = element("div", "", element("p", "do", both(title)));
   if (why) text.append(element("p", "why", both(more ? joined(why, more) : why)));
   else if (more) text.append(element("p", "why", both(more)));
