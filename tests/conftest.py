@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from service.store.opening import Store, open_store
+from tests.databases import drop_database, new_database, postgres_programs, postgres_server
+from vision.config import Config, StoreSection
 
 # Machines are shared and noisy: no test may fail for being slow.
 settings.register_profile("calm", deadline=None)
@@ -46,3 +51,26 @@ def shared() -> Path:
     if not shared_folder().is_dir():
         pytest.skip("needs the shared data folder")
     return shared_folder()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server of the tests' own; skips the test where it is not installed."""
+    if postgres_programs() is None:
+        pytest.skip("needs PostgreSQL: apt-get install postgresql")
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, on each of the two databases; bound by its config's folder."""
+    url = None
+    if request.param == "postgresql":
+        url = new_database(request.getfixturevalue("postgres"))
+    section = StoreSection(url=url, folder=tmp_path / "data")
+    opened = open_store(Config(store=section))
+    yield opened
+    opened.close()
+    if url:
+        drop_database(url)

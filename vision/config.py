@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
@@ -31,6 +31,15 @@ def _from_folder(value: object, info: ValidationInfo) -> object:
 
 
 FilePath = Annotated[Path, BeforeValidator(_from_folder)]
+DATABASE: Final = "database"
+"""In place of a directory's file: it is kept in the store's database."""
+
+
+def _from_folder_or_database(value: object, info: ValidationInfo) -> object:
+    return value if value == DATABASE else _from_folder(value, info)
+
+
+DirectoryPath = Annotated[Path | Literal["database"], BeforeValidator(_from_folder_or_database)]
 
 
 class Section(BaseModel):
@@ -103,11 +112,15 @@ class ServiceSection(Section):
 class StaffSection(Section):
     """Who the people are: lists that are kept apart from the program."""
 
-    directory: FilePath | None = Field(
-        default=None, title="Staff directory", description="CSV: staff number, name, department, wearer, badge, kind."
+    directory: DirectoryPath | None = Field(
+        default=None,
+        title="Staff directory",
+        description="CSV: staff number, name, department, wearer, badge, kind; or the word database.",
     )
     exemptions: FilePath | None = Field(
-        default=None, title="Exemptions", description="CSV: staff number, clauses, from, to, reason."
+        default=None,
+        title="Exemptions",
+        description="CSV: staff number, clauses, from, to, reason; the database holds its own.",
     )
 
 
