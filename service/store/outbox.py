@@ -49,7 +49,7 @@ def take_due(session: Session, now: datetime, limit: int = 20) -> list[Message]:
         .with_for_update(of=Delivery, skip_locked=True)
     )
     taken = []
-    for delivery, hook, arrival in session.execute(query).tuples():
+    for delivery, hook, arrival in session.execute(query):
         if not hook.active:
             delivery.due_at, delivery.status = None, "disabled"
             continue

@@ -12,10 +12,9 @@ from typing import Any, Final, Literal, TypeAlias
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from service.store.filters import Scope
 from service.store.tables import ClauseTally, Tally
 
-Scope: TypeAlias = "frozenset[str] | None"
-"""The doors that somebody may see; None for all of them."""
 Kind: TypeAlias = Literal["hour", "door", "department"]
 OUTCOMES: Final = ("fail", "unsure", "pass", "visitor", "error")
 """Of an arrival."""

@@ -6,7 +6,7 @@ from datetime import date as Date
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Outcome = Literal["fail", "unsure", "pass", "visitor", "error"]
 FindingOutcome = Literal["fail", "unsure", "review", "pass", "not-applicable"]
@@ -111,10 +111,15 @@ class ArrivalDetail(Arrival):
     contests: list[Contest]
 
 
+def _whole(value: object) -> object:
+    """JSON Schema has it that 3.0 is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class DecisionIn(Model):
     """A decision on one finding. `revision` is that of the arrival as it was read."""
 
-    revision: int = Field(ge=1, le=2**31 - 1)
+    revision: Annotated[int, BeforeValidator(_whole)] = Field(ge=1, le=2**31 - 1)
     clause: Name
     decision: Decision | None = Field(
         description="confirmed or overturned of a fail, pass or fail of another; null takes a decision back"

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, request
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
@@ -85,14 +85,14 @@ def read_picture(key: str, id: int, who: Caller) -> Response:  # noqa: A002 - th
     """A picture, by the same rule as its arrival; 410 once it is deleted."""
     with site().store.sessions() as session:
         query = select(Arrival, Picture).join(Picture, Picture.arrival_id == Arrival.id)
-        found = session.execute(query.where(Arrival.key == key, Picture.id == id)).tuples().first()
+        found = session.execute(query.where(Arrival.key == key, Picture.id == id)).first()
     if found is None or (who.scope is not None and found[0].door not in who.scope):
         raise ApiError(HTTPStatus.NOT_FOUND, "no such picture")
     path = site().store.pictures / found[1].path
     if found[0].pictures_gone is not None or not path.is_file():
         raise ApiError(HTTPStatus.GONE, "the picture is deleted")
     seen(who, "picture.seen", f"picture:{found[1].id}")
-    return send_file(path.absolute(), "image/jpeg")
+    return Response(path.read_bytes(), content_type="image/jpeg")
 
 
 @operation(
@@ -190,6 +190,15 @@ def on_http_error(error: HTTPException) -> Response:
     """What Flask itself refuses, as a problem too."""
     headers = {name: value for name, value in error.get_headers() if name.lower() not in ("content-type",)}
     return answer(ApiError(HTTPStatus(error.code or 500), str(error.description or ""), headers=headers))
+
+
+@blueprint.before_app_request
+def refuse_unknown() -> Response | None:
+    """An address or a method that is not in the API is refused as the rest of it is; no blueprint hears of it else."""
+    wrong = request.routing_exception
+    if isinstance(wrong, HTTPException) and request.path.startswith(f"{PREFIX}/"):
+        return on_http_error(wrong)
+    return None
 
 
 def _match(session: Any, key: str, who: Caller) -> None:
