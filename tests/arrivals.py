@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service.store.opening import Store
 from service.store.record import ArrivalRecord, new_key, record
 from service.store.tables import Arrival, User
-from service.store.opening import Store
 
 MORNING = datetime(2026, 5, 4, 0, 30, tzinfo=timezone.utc)
 """08:30 on a Monday in Shanghai."""

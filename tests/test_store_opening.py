@@ -38,7 +38,7 @@ def test_versions_make_the_tables_that_the_program_knows(store: Store) -> None:
 def test_a_newer_database_is_refused(store: Store) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match="version 9999.*newer program"):
+    with pytest.raises(StoreError, match=r"version 9999.*newer program"):
         upgrade(store.engine)
 
 

@@ -17,7 +17,7 @@ from service.store.changes import Change, Changed, Refused, changed, changing, l
 from service.store.decide import undecided
 from service.store.filters import Scope
 from service.store.people import member_of
-from service.store.record import LISTED, QUEUED, finding_of, findings, outcome_of, packed, unpacked
+from service.store.record import QUEUED, finding_of, findings, listed, outcome_of, packed, unpacked
 from service.store.tables import Arrival, ExemptionRow, Person
 
 Rejudge: TypeAlias = Callable[[Mapping[str, Any], Member | None], Mapping[str, Any]]
@@ -98,8 +98,10 @@ def _apply(arrival: Arrival, row: Mapping[str, Any]) -> None:
     arrival.detail.row = packed(row)
     if arrival.outcome != "error":
         arrival.outcome = outcome_of(row)
+    if arrival.state == "none" and arrival.outcome in QUEUED:
+        arrival.state = "open"
     _reconcile(arrival, row)
-    if arrival.state != "none" or arrival.outcome in QUEUED:
+    if arrival.state != "none":
         waiting = undecided(arrival) and (arrival.outcome in QUEUED or arrival.sampled)
         arrival.state = "open" if waiting else "decided"
 
@@ -107,14 +109,14 @@ def _apply(arrival: Arrival, row: Mapping[str, Any]) -> None:
 def _reconcile(arrival: Arrival, row: Mapping[str, Any]) -> None:
     """Rows of findings as the new row has them; a decision stays while the outcome does."""
     said = {finding["clause"]: finding for finding in findings(row)}
-    listed = (*LISTED, "review") if arrival.sampled else LISTED
+    asked = listed(arrival)
     for there in list(arrival.findings):
         anew = said.pop(there.clause, None)
-        if anew is None or (anew["outcome"] not in listed and anew["outcome"] != there.outcome):
+        if anew is None or (anew["outcome"] not in asked and anew["outcome"] != there.outcome):
             arrival.findings.remove(there)
             continue
         if anew["outcome"] != there.outcome:
             there.decision = there.decided_by = there.decided_at = None
             there.reason = ""
         there.outcome, there.confidence, there.because_of = anew["outcome"], anew["confidence"], anew["because_of"]
-    arrival.findings.extend(finding_of(arrival, anew) for anew in said.values() if anew["outcome"] in listed)
+    arrival.findings.extend(finding_of(arrival, anew) for anew in said.values() if anew["outcome"] in asked)

@@ -16,8 +16,6 @@ from service.store import outbox
 from service.store.tables import Arrival, Detail, FindingRow, Picture
 from service.store.tallies import count_arrival
 
-LISTED: Final = ("fail", "unsure")
-"""Findings with a row of their own; those for review have one where the arrival is sampled for them."""
 QUEUED: Final = ("fail", "unsure", "error")
 """Outcomes that somebody has to look at."""
 
@@ -71,8 +69,8 @@ def record(session: Session, said: ArrivalRecord, zone: tzinfo) -> Arrival:
     """
     arrival = _arrival(said, zone)
     arrival.detail = Detail(row=packed(said.row))
-    listed = (*LISTED, "review") if said.sampled else LISTED
-    arrival.findings = [finding_of(arrival, said_of) for said_of in findings(said.row) if said_of["outcome"] in listed]
+    asked = listed(arrival)
+    arrival.findings = [finding_of(arrival, said_of) for said_of in findings(said.row) if said_of["outcome"] in asked]
     arrival.fails = sum(f.outcome == "fail" for f in arrival.findings)
     arrival.unsures = sum(f.outcome == "unsure" for f in arrival.findings)
     arrival.pictures = [_picture(picture) for picture in said.pictures]
@@ -82,6 +80,14 @@ def record(session: Session, said: ArrivalRecord, zone: tzinfo) -> Arrival:
     if arrival.outcome in QUEUED and arrival.origin != "import":
         outbox.queue(session, arrival, datetime.now(timezone.utc))
     return arrival
+
+
+def listed(arrival: Arrival) -> tuple[str, ...]:
+    """The outcomes of findings that have a row of their own: fails, what is unsure where somebody has to look at it,
+    and what is for review where the arrival is sampled for that."""
+    if arrival.sampled:
+        return ("fail", "unsure", "review")
+    return ("fail",) if arrival.state == "none" else ("fail", "unsure")
 
 
 def packed(row: Mapping[str, Any]) -> bytes:

@@ -149,7 +149,8 @@ class Detail(Table):
 class FindingRow(Table):
     """What a clause said, where it failed, was unsure or is for review; and what the supervisor made of it.
 
-    One for review has a row only in a sampled arrival, or once it is decided: every arrival has a dozen of them.
+    What is unsure has a row only where somebody has to look at the arrival, what is for review only in a sampled one;
+    any other gets one when it is decided. Every arrival has a dozen of them.
     `door`, `day`, `last_at` and `state` are the arrival's, so that the queue can be filtered by clause.
     `decision` is None, `confirmed` or `overturned` (of a fail), `pass` or `fail` (of one unsure or for review).
     """
