@@ -74,7 +74,7 @@ class ReportZip:
             image = decode_picture(io.BytesIO(data), entry.filename, self._max_pixels / 1e6)
         except (PictureError, zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error):
             return None
-        return image, scale(image, row)
+        return unmarked(image, row)
 
     def _named(self, name: str) -> str:
         return _normal(str(PurePosixPath(self._top, name)))
@@ -88,10 +88,14 @@ class ReportZip:
         self._zip.close()
 
 
-def scale(image: Image, row: Row) -> float:
-    """How much smaller a picture is than the one that was checked; boxes are in the latter's pixels."""
-    width = row.get("width") or image.shape[1]
-    return float(image.shape[1] / width)
+def unmarked(image: Image, row: Row) -> tuple[Image, float]:
+    """The picture part of an annotated picture, without its panel, and its scale against the one that was checked.
+
+    The panel stands at the right of upright pictures and below wide ones (`vision.draw.annotate`).
+    """
+    width, height = row.get("width") or image.shape[1], row.get("height") or image.shape[0]
+    scale = image.shape[0] / height if height > width else image.shape[1] / width
+    return image[: round(height * scale), : round(width * scale)], float(scale)
 
 
 def _normal(name: str) -> str:
