@@ -21,6 +21,8 @@ ENTRIES: Final = 50_000
 REPORT_BYTES: Final = 512_000_000
 PICTURE_BYTES: Final = 20_000_000
 REPORT: Final = "report.jsonl"
+UPRIGHT: Final = 0.95
+"""Of its width: from this height on, `vision.draw` puts the panel beside the picture."""
 
 
 class ReportZip:
@@ -94,7 +96,7 @@ def unmarked(image: Image, row: Row) -> tuple[Image, float]:
     The panel stands at the right of upright pictures and below wide ones (`vision.draw.annotate`).
     """
     width, height = row.get("width") or image.shape[1], row.get("height") or image.shape[0]
-    scale = image.shape[0] / height if height > width else image.shape[1] / width
+    scale = image.shape[0] / height if height >= UPRIGHT * width else image.shape[1] / width
     return image[: round(height * scale), : round(width * scale)], float(scale)
 
 

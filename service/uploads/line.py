@@ -131,7 +131,7 @@ class Line:
         try:
             row = self._checked(job.task)
             arrivals = self.keep(job, row)
-            said = _said(row)
+            said = _said(row, job.received)
             with self._changed:
                 job.arrivals, job.said, job.state = arrivals, said, "done" if arrivals else "failed"
         except Exception as error:
@@ -171,8 +171,8 @@ class Line:
             self._worker = None
 
 
-def _said(row: Row) -> Text | None:
-    """What there is to say of a picture besides its arrivals."""
+def _said(row: Row, received: Received) -> Text | None:
+    """What there is to say of a picture besides its arrivals; by its sender's name, not by that in the spool."""
     if row["error"] is not None:
-        return text("upload.error.check", reason=str(row["error"]))
+        return text("upload.error.check", reason=str(row["error"]).replace(received.path.name, received.name))
     return None if row["people"] else text("upload.nobody")

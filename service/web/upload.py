@@ -6,16 +6,17 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
 from service.store import audit
 from service.store.engine import writing
 from service.texts import text
 from service.uploads.archive import ReportZip
-from service.uploads.desk import UploadDesk
+from service.uploads.desk import UploadDesk, desk_of, open_desk
 from service.uploads.importing import Imported
 from service.uploads.intake import UploadError, receive, shown_name
+from service.uploads.keeping import StoreKeeper
 from service.uploads.line import Job
 from service.uploads.recording import Form, make_task
 from service.web.access import current_user, needs, scope
@@ -28,6 +29,8 @@ blueprint = Blueprint("upload", __name__, url_prefix="/upload")
 FORM_BYTES = 256 * 1024
 """Room for the other fields of a form."""
 STAFF = 64
+FACTORY = "CHECKER_FACTORY"
+"""The application's setting that makes another checker than the config's."""
 
 
 @blueprint.url_value_preprocessor
@@ -104,7 +107,10 @@ def report() -> Response | str | tuple[str, int]:
 
 def desk() -> UploadDesk:
     """The application's desk for uploads, made with the first request that needs it."""
-    return UploadDesk.of(site())
+    here = site()
+    factory = current_app.config.get(FACTORY)
+    keeper = StoreKeeper(here.store)
+    return desk_of(current_app.extensions, lambda: open_desk(here.config, here.policy, here.store, keeper, factory))
 
 
 def owner() -> str:
