@@ -75,10 +75,12 @@ def generate(
 
     from service.cli_shared import say
     from service.store.generate import generate as fill
+    from service.store.generate import refuse_filled
     from service.store.made_rows import make_rows
 
     settings = load_config(config)
     with opened(config) as store, Progress(transient=True) as progress:
+        refuse_filled(store)
         day = (last_day or datetime.now(store.zone)).date()
         rows = make_rows(settings, np.random.default_rng(seed))
         task = progress.add_task("arrivals", total=arrivals)

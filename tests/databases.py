@@ -14,6 +14,9 @@ from pathlib import Path
 
 from sqlalchemy import URL, create_engine, make_url, text
 
+from service.store.engine import open_engine
+from service.store.migrate import upgrade
+
 USERS = ("postgres", "nobody")
 """Whom PostgreSQL runs as when the tests run as root, which it refuses."""
 
@@ -47,11 +50,19 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_database(server: str) -> str:
-    """The URL of a new, empty database of the server."""
-    name = f"test_{secrets.token_hex(6)}"
-    _administer(server, f"CREATE DATABASE {name}")
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+def new_database(url: str, copied: bool = False) -> str:
+    """The URL of a new database of the server: empty, or a copy of the one that the URL names."""
+    name, server = f"test_{secrets.token_hex(6)}", make_url(url)
+    template = f" TEMPLATE {server.database}" if copied else ""
+    _administer(server.set(database="postgres"), f"CREATE DATABASE {name}{template}")
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def make_tables(url: str) -> None:
+    """Brings a database to the newest version, and leaves it."""
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
 
 
 def drop_database(url: str) -> None:

@@ -83,9 +83,10 @@ def generate(
 
     Raises `StoreError` where there are arrivals or people already.
     """
-    with store.engine.connect() as connection:
-        _refuse_filled(connection)
-        _hasten(connection)
+    refuse_filled(store)
+    if store.engine.dialect.name == "sqlite":
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_autocheckpoint=20000")
     make = _Maker(store, rows, seed, last_day)
     with store.engine.begin() as connection:
         make.beginnings(connection)
@@ -233,19 +234,15 @@ class _Maker:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _refuse_filled(connection: Connection) -> None:
-    for table in (Arrival, Person, User):
-        if connection.scalar(select(func.count()).select_from(table)):
-            raise StoreError(
-                f"the store is not empty ({table.__tablename__}); made-up arrivals go into one of their own: "
-                "name another folder or database in the config"
-            )
-
-
-def _hasten(connection: Connection) -> None:
-    """What is made up need not survive a power cut while it is made."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA wal_autocheckpoint=20000")
+def refuse_filled(store: Store) -> None:
+    """Raises `StoreError` where there is anybody's data."""
+    with store.sessions() as session:
+        for table in (Arrival, Person, User):
+            if session.scalar(select(func.count()).select_from(table)):
+                raise StoreError(
+                    f"the store is not empty ({table.__tablename__}); made-up arrivals go into one of their own: "
+                    "name another folder or database in the config"
+                )
 
 
 def _set_sequences(connection: Connection) -> None:

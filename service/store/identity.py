@@ -1,6 +1,6 @@
 """Who somebody is, as the supervisor says it, and what they need not keep; judged anew by the stored facts.
 
-Nothing here judges: whoever calls gives a `Rejudge`, as `service.recheck.worn_by` makes one.
+Nothing here judges: whoever calls gives a `Rejudge`, as `service.rejudge.make_rejudging` makes one.
 """
 
 from __future__ import annotations
