@@ -1,4 +1,4 @@
-"""Users: who may look and decide. Passwords are kept as argon2id hashes; too many wrong ones lock a name for a while."""
+"""Users: who may look and decide. Passwords are kept as argon2id hashes; wrong ones lock a name for a while."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROLES: Final = ("viewer", "supervisor", "administrator")
 """Each may do what those before it may."""
-SHORTEST, LONGEST: Final = 10, 200
+SHORTEST, LONGEST = 10, 200
 """Characters of a password."""
 TRIES: Final = 5
 LOCKED: Final = timedelta(minutes=5)

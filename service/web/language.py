@@ -1,4 +1,4 @@
-"""The language of a page: what was chosen, else what the browser asks for, else Chinese; and times in the site's zone."""
+"""The language of a page: what was chosen, else what the browser asks for, else Chinese; times in the site's zone."""
 
 from __future__ import annotations
 

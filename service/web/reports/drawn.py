@@ -55,7 +55,10 @@ def _counted(code: str) -> Callable[[Monthly, Say, Named], bytes]:
 
 def _clauses(report: Monthly, say: Say, clause: Named) -> bytes:
     rows = [row for row in report.clauses if row.fail or row.unsure or row.review][:SHOWN]
-    series = [Series(code, say(f"reports.outcome.{code}"), [getattr(row, code) for row in rows]) for code in ("fail", "unsure")]
+    series = [
+        Series(code, say(f"reports.outcome.{code}"), [getattr(row, code) for row in rows])
+        for code in ("fail", "unsure")
+    ]
     return lying(say("reports.table.clauses"), [_short(row.clause) for row in rows], series)
 
 
