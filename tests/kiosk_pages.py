@@ -9,19 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import service.web
-from flask import Flask, Response
+from flask import Flask
 from waitress.server import create_server
 
-from service.store.engine import open_engine, sessions, writing
-from service.store.tables import Table
-from service.web import kiosk
+from service.store.engine import writing
+from service.store.opening import open_store
+from service.web.app import create_app
 from service.web.kiosk.devices import add_device
 from service.web.kiosk.seats import server_settings
 from vision.config import CameraSection, Config, StoreSection, WebSection
 
 CAMERA, DOOR = "north", "North door 北门"
-POLICY = "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 HERE = Path(__file__).parent
 
 
@@ -35,27 +33,11 @@ def config(store: Path, kiosks: int = 4, address: str | None = "https://dress.ex
 
 def application(settings: Config) -> tuple[Flask, str]:
     """The application, and the secret of a device for `CAMERA`."""
-    folder = Path(service.web.__file__).parent
-    app = Flask("kiosk", template_folder=str(folder / "templates"), static_folder=str(folder / "static"))
-    app.secret_key = "for tests"
-    engine = open_engine(settings.database_url)
-    Table.metadata.create_all(engine)
-    make = sessions(engine)
-    with writing(make) as session:
+    store = open_store(settings)
+    app = create_app(settings, store)
+    with writing(store.sessions) as session:
         _, secret = add_device(session, CAMERA, DOOR)
-    app.register_blueprint(kiosk.blueprint)
-    kiosk.init_app(app, settings, make)
-    app.extensions["engine"] = engine
-
-    @app.get("/plain")
-    def plain() -> str:
-        return "a page like any other"
-
-    @app.after_request
-    def strict(answer: Response) -> Response:
-        answer.headers["Content-Security-Policy"] = POLICY
-        return answer
-
+    app.extensions["store"] = store
     return app, secret
 
 
@@ -70,7 +52,7 @@ def served(app: Flask, kiosks: int = 4) -> Iterator[str]:
     finally:
         server.close()
         thread.join(5)
-        app.extensions["engine"].dispose()
+        app.extensions["store"].close()
 
 
 class Door:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 from flask import abort, g, request
 
 from service.store.engine import writing
+from service.web.access import current_user, may, scope
 from service.web.kiosk.devices import Device, device_of
 from service.web.kiosk.hub import hub
 
@@ -87,5 +88,15 @@ def onlooker() -> Onlooker:
 
 
 def supervisor() -> Onlooker:
-    """The logged-in supervisor or administrator, looking at ``?camera=NAME``."""
-    abort(401)
+    """The logged-in supervisor or administrator, looking at ``?camera=NAME`` (the first of theirs where none is named)."""
+    user = current_user()
+    if not may("supervisor"):
+        abort(403)
+    doors = {name: camera.door or name for name, camera in hub().config.cameras.items()}
+    seen = scope()
+    camera = request.args.get("camera") or next((n for n, door in doors.items() if seen is None or door in seen), "")
+    if camera not in doors:
+        abort(404)
+    if seen is not None and doors[camera] not in seen:
+        abort(403)
+    return Onlooker(f"user:{user.id}", camera, doors[camera])

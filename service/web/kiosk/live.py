@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,6 +17,8 @@ from service.web.kiosk.seats import Seat, Seats
 from service.web.kiosk.streams import BOUNDARY, current, events, pictures
 
 BUSY_SECONDS: Final = 5
+USER_SECONDS: Final = 600.0
+"""A supervisor's stream ends after so long, and the page asks anew: sessions end, too."""
 FIRST_SECONDS: Final = 2.0
 """How long an answer waits for the door."""
 
@@ -27,9 +30,11 @@ def event_stream() -> Response:
     looking, at, secret = onlooker(), hub(), request.cookies.get(COOKIE, "")
     line, seat = at.feed(looking.camera).states, _seat(at.seats, "events")
 
+    ends = time.monotonic() + USER_SECONDS
+
     def allowed() -> bool:
         if not looking.holder.startswith("device:"):
-            return True
+            return time.monotonic() < ends
         with writing(at.sessions) as session:
             return device_of(session, secret) is not None
 

@@ -70,7 +70,7 @@ def open_device() -> AnyResponse:
     answer = redirect(url_for("kiosk.page"), 303)
     answer.set_cookie(
         COOKIE, secret, max_age=COOKIE_DAYS * 86400, path=url_for("kiosk.page"),
-        httponly=True, secure=request.is_secure, samesite="Strict",
+        httponly=True, secure=request.is_secure or hub().config.web.https, samesite="Strict",
     )  # fmt: skip
     return answer
 
