@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,10 @@ def served(app: Flask, kiosks: int = 4) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
+        app.extensions["dresscode-kiosk"].seats.close()
+        deadline = time.monotonic() + 5
+        while app.extensions["dresscode-kiosk"].seats.taken and time.monotonic() < deadline:
+            time.sleep(0.05)
         server.close()
         thread.join(5)
         app.extensions["store"].close()
