@@ -75,6 +75,7 @@ def watch_one(name: str, config: Config) -> int:
     finally:
         recorder.close()
         store.close()
+        door.close()
     return 0
 
 
