@@ -74,10 +74,10 @@ class Networks:
         self.find(image)
         for place in (box, Box(0, 0, width, height)):  # seen whole, and cut off: two ways to find landmarks
             self._landmarks.pose(image, place)
-        for tall, wide in {*clothing.SHAPES, *badge.SHAPES}:  # each shape is compiled by itself
-            part = Box(0, 0, 0.8 * height * wide / max(tall, wide), 0.8 * height * tall / max(tall, wide))
-            self._clothing.find(image, part)
-            self._badge.find(image, part)
+        for network, shapes in ((self._clothing, clothing.SHAPES[:2]), (self._badge, badge.SHAPES)):
+            for tall, wide in shapes:  # each is compiled by itself; a standing person's are the narrow ones
+                scale = 0.8 * height / max(tall, wide)
+                network.find(image, Box(0, 0, scale * wide, scale * tall))
         self._footwear.find(image, box)
         for name in SPECS:
             self._attribute(name, image, box)

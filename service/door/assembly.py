@@ -21,6 +21,7 @@ from service.door.meter import Meter, NoMeter
 from service.door.mirror_server import MirrorServer
 from service.door.open_arrival import Finished
 from service.door.rows import finished_row
+from service.door.rules import rules_of
 from service.door.showing import Showing
 from service.door.source import Source
 from service.report import Stamp
@@ -32,26 +33,12 @@ from vision.errors import ConfigError
 from vision.judge import Judge
 from vision.observation import KeyFrame
 from vision.policy import Policy
-from vision.presence import WHOLE, Rules
 from vision.texts import LANGUAGES, catalogue
 from vision.tracker import Tracker
 from vision.types import Image
 
 Codes = Callable[[Image], Sequence[str]]
 """Reads the badge codes in a picture."""
-
-
-def rules_of(config: Config, camera: CameraSection | None = None) -> Rules:
-    """When somebody is an arrival."""
-    door = config.door
-    return Rules(
-        zone=camera.zone if camera and camera.zone else WHOLE,
-        near=door.near,
-        still=door.still_ms / 1000,
-        speed=door.still_speed,
-        absent=door.absent_seconds,
-        grace=door.grace_seconds,
-    )
 
 
 def camera_of(config: Config, name: str) -> CameraSection:
