@@ -158,7 +158,8 @@ class Follow:
             camera=self._place.camera,
             door=self._place.door,
             first_at=presence.first.when,
-            last_at=presence.first.when + timedelta(seconds=presence.last.at - presence.first.at),  # clocks are set back
+            last_at=presence.first.when
+            + timedelta(seconds=presence.last.at - presence.first.at),  # clocks are set back
             first=presence.first.at,
             last=presence.last.at,
             wearing=arrival.wearing,
