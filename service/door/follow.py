@@ -6,6 +6,7 @@ It knows no thread, no page and no database: the door's loop and the check of a 
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,12 +43,20 @@ class Follow:
         wearing: under what somebody of whom nothing is known is judged; asked once for each arrival, since a camera
             runs for weeks and a day has its season.
         rate: frames a second that will come, roughly.
+        reply: makes the code by which somebody sees their own arrival; None where there is no such page.
     """
 
     def __init__(
-        self, place: Place, rules: Rules, judge: Judge, wearing: Callable[[], Wearing], rate: float = 12.0
+        self,
+        place: Place,
+        rules: Rules,
+        judge: Judge,
+        wearing: Callable[[], Wearing],
+        rate: float = 12.0,
+        reply: Callable[[], str] | None = None,
     ) -> None:
         self._place, self._rules, self._judge, self._wearing = place, rules, judge, wearing
+        self._reply = reply
         self._tracker, self._arrivals = Tracker(rate), Arrivals(rules)
         self._now = float("-inf")
         self.arrivals: dict[int, OpenArrival] = {}
@@ -62,7 +71,8 @@ class Follow:
         self._now = max(self._now, at)
         self.scene = self._arrivals.update(self._tracker.update(people), image, self._now, when)
         for new in self.scene.arrived:
-            self.arrivals[new.number or 0] = OpenArrival(new, self._wearing())
+            code = self._reply() if self._reply else None
+            self.arrivals[new.number or 0] = OpenArrival(new, self._wearing(), secrets.token_urlsafe(16), code)
         for presence in self.scene.present:
             if arrival := self.of(presence):
                 box = presence.last.box
@@ -110,11 +120,22 @@ class Follow:
             arrival.look_again()
             arrival.looked_at = self._now
 
+    def settle(self, number: int) -> None:
+        """Somebody is done: the time to put things right is over."""
+        if (arrival := self.arrivals.get(number)) and arrival.verdict is not None:
+            arrival.settled = True
+
     def identify(self, number: int, wearing: Wearing) -> None:
         """Judges an arrival as that of somebody who said who they are."""
         if arrival := self.arrivals.get(number):
             arrival.wearing = wearing
             self._judge_anew(arrival)
+
+    def tick(self, at: float) -> list[Finished]:
+        """Time goes on without a frame, as while the camera is lost; gives the arrivals that ended."""
+        self._now = max(self._now, at)
+        self.scene = Scene((), (), tuple(self._arrivals.tick(self._now)))
+        return [self._finish(one) for one in self.scene.ended]
 
     def close(self) -> list[Finished]:
         """Ends all arrivals: no frame will come any more."""
@@ -155,6 +176,7 @@ class Follow:
             error = arrival.errors[-1] if arrival.errors else NEVER_LOOKED
         return Finished(
             number=arrival.number,
+            key=arrival.key,
             camera=self._place.camera,
             door=self._place.door,
             first_at=presence.first.when,
@@ -166,6 +188,7 @@ class Follow:
             verdict=arrival.verdict,
             fused=arrival.fused,
             looks=arrival.gathered.looks,
+            reply_code=arrival.reply_code,
             error=error,
         )
 

@@ -38,6 +38,9 @@ class OpenArrival:
 
     presence: Presence
     wearing: Wearing
+    key: str
+    """as it will be recorded"""
+    reply_code: str | None = None
     gathered: Gathered = field(default_factory=Gathered)
     fused: Fused | None = None
     verdict: Verdict | None = None
@@ -96,6 +99,7 @@ class Finished:
     """
 
     number: int
+    key: str
     camera: str
     door: str
     first_at: datetime
@@ -107,6 +111,7 @@ class Finished:
     verdict: Verdict | None
     fused: Fused | None
     looks: int
+    reply_code: str | None = None
     error: str | None = None
 
     @property

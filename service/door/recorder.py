@@ -1,4 +1,4 @@
-"""Records arrivals beside the loop: pictures made and blurred, then spooled, then the row; nothing is lost by a crash."""
+"""Records arrivals beside the loop: pictures made and blurred, then spooled, then the row; no crash loses any."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Recorder:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Takes up what an earlier run left, sweeps its orphans, and begins. Raises nothing for what is to be retried."""
+        """Takes up what an earlier run left, sweeps its orphans, and begins. What fails then is tried again later."""
         self._ballast.take()
         self._try_spool()
         try:

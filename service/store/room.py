@@ -1,11 +1,11 @@
-"""Keeps room on the disk: when it is nearly full, pictures of old arrivals go, those of passed ones first; rows stay."""
+"""Keeps room on the disk: when it is nearly full, old pictures go, those of passed arrivals first; rows stay."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -68,8 +68,7 @@ def make_room(store: Store, limits: Limits, wanted: int = 0) -> Dropped:
     if gone.arrivals:
         log.warning("pictures of %d arrivals were deleted to make room", gone.arrivals)
         with writing(store.sessions) as session:
-            counts = {"arrivals": gone.arrivals, "pictures": gone.pictures, "bytes": gone.size}
-            audit.write(session, "job:room", "pictures.deleted", **counts)
+            audit.write(session, "job:room", "pictures.deleted", **asdict(gone))
     return gone
 
 
