@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Final, TextIO
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from vision.config import Config
 
 FIELDS: Final = (
     "camera", "door", "stage", "arrival", "outcome", "state", "seconds", "count", "bytes", "status", "method", "route",
@@ -78,6 +84,19 @@ class JsonFormatter(logging.Formatter):
             said["error"] = record.exc_info[0].__name__
             said["traceback"] = self._redact(self.formatException(record.exc_info))
         return json.dumps(said, ensure_ascii=False, default=str)
+
+
+def known_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """What the environment holds for the config: cameras' users and passwords, and the database's password."""
+    names = [n for c in config.cameras.values() for n in (c.user_variable, c.password_variable) if n]
+    secrets = [environ[name] for name in names if environ.get(name)]
+    url = config.store.url or ""
+    url = environ.get(url[4:], "") if url.startswith("env:") else url
+    try:
+        password = make_url(url).password if url else None
+    except ArgumentError:
+        return secrets
+    return [*secrets, str(password)] if password else secrets
 
 
 def set_up(form: str, level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:

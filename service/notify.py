@@ -1,4 +1,4 @@
-"""Tells systemd that a service is ready, alive or stopping: sd_notify(3), which is one datagram and needs no library."""
+"""Tells systemd that a service is ready, alive or stopping: sd_notify(3) is one datagram and needs no library."""
 
 from __future__ import annotations
 
@@ -22,11 +22,3 @@ def notify(*lines: str, environ: Mapping[str, str] = os.environ) -> bool:
     except OSError:
         return False
     return True
-
-
-def watchdog_seconds(environ: Mapping[str, str] = os.environ) -> float | None:
-    """Seconds in which systemd wants to hear ``WATCHDOG=1``, None where it does not watch this process."""
-    wanted = environ.get("WATCHDOG_USEC", "")
-    if environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()) or not wanted.isdigit():
-        return None
-    return int(wanted) / 1e6 or None

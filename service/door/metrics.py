@@ -32,6 +32,8 @@ class DoorMetrics:
         self._dropped = 0
         self._last: float | None = None
         self._state = CameraState.STARTING
+        self.beat: Callable[[], None] = lambda: None
+        """set by whoever watches the loop; called each time it goes round"""
         self._make()
 
     def _make(self) -> None:
@@ -63,6 +65,10 @@ class DoorMetrics:
         self._fps.labels(self.camera_name).set_function(self.fps)
         self._age.labels(self.camera_name).set_function(lambda: self.age if self.age is not None else float("nan"))
         self.camera(self._state)
+
+    def alive(self) -> None:
+        """The loop goes round, with or without a frame."""
+        self.beat()
 
     def frame(self, dropped: int) -> None:
         """A frame was processed; `dropped` counts those that were not, since the start."""

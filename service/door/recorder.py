@@ -97,6 +97,11 @@ class Recorder:
         return self._thread is not None and self._thread.is_alive()
 
     @property
+    def stalled(self) -> bool:
+        """Whether the disk or the database refused the last arrival."""
+        return bool(self._held) or time.monotonic() < self._due
+
+    @property
     def pending(self) -> int:
         """Arrivals whose row does not stand yet."""
         return self._queue.qsize() + len(self._held) + len(self._spool.waiting())

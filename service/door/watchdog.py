@@ -1,4 +1,4 @@
-"""Restarts a stage that is stuck or dead and says so; where that does not help, the process ends and is started anew."""
+"""Restarts a stage that is stuck or dead and says so; where that does not help, the process ends."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class Watchdog:
     Args:
         restarted: told the name of each stage that was started anew.
         gave_up: called once, when nothing helps any more.
+        well: called at each check that found nothing, so that systemd hears of it.
         clock: monotonic seconds: a clock that is set must not look like a stage that hangs.
     """
 
@@ -50,9 +51,10 @@ class Watchdog:
         self,
         restarted: Callable[[str], None] = lambda stage: None,
         gave_up: Callable[[], None] = lambda: None,
+        well: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._restarted, self._gave_up, self._clock = restarted, gave_up, clock
+        self._restarted, self._gave_up, self._well, self._clock = restarted, gave_up, well, clock
         self._stages: dict[str, Stage] = {}
         self._starts: deque[float] = deque()
         self._stop = threading.Event()
@@ -124,6 +126,8 @@ class Watchdog:
         while not self._stop.wait(EVERY):
             try:
                 self.check()
+                if self.healthy:
+                    self._well()
             except GaveUpError as error:
                 log.critical("%s; this process ends", error)
                 self._gave_up()
