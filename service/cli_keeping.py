@@ -80,11 +80,10 @@ def restore(
 ) -> None:
     """Bring a backup into an empty place. Where anything is there already, nothing is done."""
     from service.keeping_words import say_both
-    from service.store.backup import restore
+    from service.store.restoring import restore
 
     about = restore(load_config(config), file.absolute())
-    with opened(config):  # an older version is brought up to date
-        typer.echo(say_both("keeping.restored", at=str(about["at"])))
+    typer.echo(say_both("keeping.restored", at=str(about["at"])))
 
 
 @app.command()
