@@ -70,7 +70,7 @@ def observe(eyes: DoorEyes, frame: KeyFrame, spent: Timings) -> Observation:
         said = facts(frame.image, person, places, looks)
     return Observation(
         frame.number, frame.at, frame.when, frame.image, person.box, person.confidence,
-        weight(frame.sight, places), places, said, tuple(sorted(looks.errors)),
+        weight(frame.sight, places), places, said, tuple(sorted(looks.errors)), frame.others,
     )  # fmt: skip
 
 

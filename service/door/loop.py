@@ -84,6 +84,7 @@ class DoorLoop:
         try:
             while not stop.is_set() and not source.ended:
                 frame = source.next(WAIT)
+                self._ends.meter.alive()
                 self._note_state()
                 if frame is None:
                     self._without_frame()
