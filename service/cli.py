@@ -116,6 +116,7 @@ def register_more() -> None:
     from service import (
         cli_bench,
         cli_examples,
+        cli_keeping,
         cli_kiosk,
         cli_models,
         cli_people,
@@ -126,7 +127,7 @@ def register_more() -> None:
     )
 
     for commands in (
-        cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_people,
+        cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
         cli_kiosk,
     ):  # fmt: skip
         commands.register(app)
