@@ -130,6 +130,10 @@ def register_more() -> None:
         cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
         cli_kiosk,
     ):  # fmt: skip
+    """Adds the commands on speed, networks, examples, stored reports, the dress code, the store and its people."""
+    from service import cli_bench, cli_examples, cli_models, cli_people, cli_policy, cli_reports, cli_serve, cli_store
+
+    for commands in (cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_people, cli_serve):
         commands.register(app)
 
 
