@@ -71,7 +71,12 @@ NAMELESS = tuple(
 FAILS = (
     _fail("no-shorts", "bottom", "shorts"),
     _fail("long-dark-trousers", "bottom", "shorts", because_of="no-shorts"),
-    _finding("badge-upright", Outcome.FAIL, text("measure.badge_tilt.fail", measured=24.0, limit=15.0), "action.badge-upright"),
+    _finding(
+        "badge-upright",
+        Outcome.FAIL,
+        text("measure.badge_tilt.fail", measured=24.0, limit=15.0),
+        "action.badge-upright",
+    ),
 )
 MANY = (
     *FAILS,
@@ -83,8 +88,20 @@ MANY = (
 )
 SHOES = tuple(_unseen(c, "feet") for c in ("leather-shoes", "dark-shoes", "dark-socks", "no-slippers"))
 DARK = (
-    _finding("shaven", Outcome.UNSURE, text("region-too-dark", region="face", cause="too-dark", light=31, needed=45), "action.show-light", region="face"),
-    _finding("no-rolled-sleeves", Outcome.UNSURE, text("region-not-visible", region="forearms", cause="covered"), "action.show-uncover", region="forearms"),
+    _finding(
+        "shaven",
+        Outcome.UNSURE,
+        text("region-too-dark", region="face", cause="too-dark", light=31, needed=45),
+        "action.show-light",
+        region="face",
+    ),
+    _finding(
+        "no-rolled-sleeves",
+        Outcome.UNSURE,
+        text("region-not-visible", region="forearms", cause="covered"),
+        "action.show-uncover",
+        region="forearms",
+    ),
     _finding("badge-upright", Outcome.UNSURE, text("fact-unknown", fact="badge", cause="covered"), "action.show-card"),
 )
 

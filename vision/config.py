@@ -303,7 +303,11 @@ class ReplySection(Section):
         default=5, ge=1, le=100, title="Contests", description="How often one arrival's findings can be contested."
     )
     wrong_codes: int = Field(
-        default=10, ge=1, le=10000, title="Wrong codes", description="From one address in ten minutes; then it must wait."
+        default=10,
+        ge=1,
+        le=10000,
+        title="Wrong codes",
+        description="From one address in ten minutes; then it must wait.",
     )
 
 

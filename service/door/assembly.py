@@ -10,6 +10,7 @@ from models.examples import example_eyes
 from models.looks import Networks
 from models.manifest import read_thresholds
 from service.check import find_directory
+from service.door.codes import code_places
 from service.door.ended import ended
 from service.door.follow import Follow, Place
 from service.door.identity import Identities
@@ -35,10 +36,10 @@ from vision.observation import KeyFrame
 from vision.policy import Policy
 from vision.texts import LANGUAGES, catalogue
 from vision.tracker import Tracker
-from vision.types import Image
+from vision.types import Box, Image
 
-Codes = Callable[[Image], Sequence[str]]
-"""Reads the badge codes in a picture."""
+Codes = Callable[[Image, Sequence[Box]], Sequence[str]]
+"""Reads the badge codes in a frame, at these places."""
 
 
 def camera_of(config: Config, name: str) -> CameraSection:
@@ -121,17 +122,9 @@ class Door:
 
         def look(frame: KeyFrame, timings: Timings) -> Looked:
             observation = observe(networks, frame, timings)
-            return Looked(observation, self._read(frame) if self._codes else ())
+            return Looked(observation, codes(frame.image, code_places(observation)) if codes else ())
 
         return look
-
-    def _read(self, frame: KeyFrame) -> Sequence[str]:
-        """The codes that somebody shows: on the chest, or held in front of it."""
-        box = frame.person.box
-        height, width = frame.image.shape[:2]
-        part = box.grow(0.1, 0.0).clip(width, height)
-        image = frame.image[int(part.y1) : int(part.y1 + 0.7 * part.height), int(part.x1) : int(part.x2)]
-        return self._codes(image) if self._codes and image.size else ()
 
 
 def recorder_of(record: Callable[..., None], policy: Policy) -> Callable[[Finished], None]:

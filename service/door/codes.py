@@ -12,6 +12,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from vision.observation import Observation
 from vision.types import Box, Image
 
 LONGEST: Final = 64
@@ -24,6 +25,8 @@ SMALLEST: Final = 32
 READ_AT: Final = 480
 """Crops are brought to about this shorter side: the detectors find little in small pictures."""
 LARGEST_SCALE: Final = 4.0
+UPPER: Final = 0.6
+"""Of a person's height: from the head to the hands."""
 MARGIN: Final = 0.15
 """Of a badge's box, on each side: a code may stand at its edge."""
 SHARPEN: Final = 1.0
@@ -70,6 +73,14 @@ class CodeReader:
         _, said, kinds, _ = self._bars.detectAndDecodeWithType(grey)
         sure = (badge_code(code) for code, kind in zip(said, kinds, strict=True) if kind in STRIPES)
         return next(filter(None, sure), None)
+
+
+def code_places(seen: Observation) -> list[Box]:
+    """Where a code may be: on the badge, then on the chest, then in the hands that hold it up."""
+    badge, chest = seen.facts.get("badge"), seen.regions.get("chest")
+    found = [badge.box if badge else None, chest.box if chest else None]
+    held = Box(seen.box.x1, seen.box.y1, seen.box.x2, seen.box.y1 + UPPER * seen.box.height)
+    return [*filter(None, found), held]
 
 
 def badge_code(said: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-PAGE_THREADS: Final = 8
+PAGE_THREADS: Final = 16
 """Threads that are left to all other pages, however many kiosks there are."""
 STREAMS: Final = ("events", "mirror")
 PER_DEVICE: Final = 2

@@ -37,7 +37,9 @@ def texts() -> dict[str, Any]:
 
 def ui_words() -> dict[str, Words]:
     """The kiosk's own texts."""
-    return {code: said for code, said in words().items() if code.startswith("kiosk.") and not code.startswith("kiosk.cli.")}
+    return {
+        code: said for code, said in words().items() if code.startswith("kiosk.") and not code.startswith("kiosk.cli.")
+    }
 
 
 @blueprint.get("")
