@@ -3,6 +3,7 @@
 Each line is the name of a scene (`SCENES`) or ``stamp``; what the page asks for is printed, one command a line.
 """
 
+# ruff: noqa: E501 - scenes read best one a line
 from __future__ import annotations
 
 import sys

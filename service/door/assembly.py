@@ -10,7 +10,7 @@ from models.examples import example_eyes
 from models.looks import Networks
 from models.manifest import read_thresholds
 from service.check import find_directory
-from service.door.codes import code_places
+from service.door.codes import CodeReader, code_places
 from service.door.ended import ended
 from service.door.follow import Follow, Place
 from service.door.identity import Identities
@@ -119,6 +119,7 @@ class Door:
 
     def _look(self) -> Look:
         networks, self._unused = self._unused or self._load(), None
+        codes = (self._codes or CodeReader().read) if self.identities.reads_badges else None
 
         def look(frame: KeyFrame, timings: Timings) -> Looked:
             observation = observe(networks, frame, timings)

@@ -28,7 +28,7 @@ PATIENCE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What came last; `number` counts here, `at` is `time.monotonic` of its coming, `body` None where the door is away."""
+    """What came last: `number` counts here, `at` is when (`time.monotonic`), `body` None where the door is away."""
 
     number: int
     at: float

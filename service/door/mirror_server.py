@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import select
@@ -82,10 +83,8 @@ class MirrorServer:
             self._closed = True
             self._changed.notify_all()
         (self._folder / self._name).unlink(missing_ok=True)
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
 
     def _give(self, image: Image | None) -> None:
@@ -163,7 +162,8 @@ class MirrorServer:
         sent = 0
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._state[0] > sent, timeout=1.0)
+                if self._state[0] <= sent and not self._closed:
+                    self._changed.wait(timeout=1.0)
                 number, state = self._state
             if self._closed or _gone(connection):
                 return
@@ -179,7 +179,8 @@ class MirrorServer:
         try:
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._closed or self._picture[0] > sent, timeout=1.0)
+                    if self._picture[0] <= sent and not self._closed:
+                        self._changed.wait(timeout=1.0)
                     number, body = self._picture
                 if self._closed or _gone(connection):
                     return

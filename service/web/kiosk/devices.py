@@ -45,7 +45,7 @@ def add_device(session: Session, camera: str, door: str, now: datetime | None = 
 
 
 def device_of(session: Session, secret: str, now: datetime | None = None) -> Device | None:
-    """Whose secret it is; None for a wrong, revoked or expired one. Writes when it was used last; the caller commits."""
+    """Whose secret it is; None for a wrong, revoked or expired one. Notes its last use; the caller commits."""
     now = now or datetime.now(timezone.utc)
     token = session.scalar(select(Token).where(Token.digest == digest(secret), Token.kind == KIND))
     if token is None or token.revoked_at is not None or (token.expires_at and token.expires_at <= now):

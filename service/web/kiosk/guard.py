@@ -88,7 +88,7 @@ def onlooker() -> Onlooker:
 
 
 def supervisor() -> Onlooker:
-    """The logged-in supervisor or administrator, looking at ``?camera=NAME`` (the first of theirs where none is named)."""
+    """The logged-in supervisor or administrator, looking at ``?camera=NAME`` (else the first of theirs)."""
     user = current_user()
     if not may("supervisor"):
         abort(403)

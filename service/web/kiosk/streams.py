@@ -60,7 +60,7 @@ def events(line: Line, seat: Seat, allowed: Callable[[], bool], placing: bool = 
 
 
 def _gist(state: dict[str, Any]) -> object:
-    """What of a state is worth telling: not its number, and the countdown by whole seconds, since the page counts too."""
+    """What of a state is worth telling: not its number, and the countdown by whole seconds."""
     grace = state.get("grace_left")
     more = {key: value for key, value in state.items() if key not in ("number", "at", "grace_left", "person")}
     return more, None if grace is None else round(grace)

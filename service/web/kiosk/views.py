@@ -88,7 +88,7 @@ def placing() -> str:
 @blueprint.get("/qr/<code>")
 @for_device
 def reply_qr(code: str) -> Response:
-    """The QR code of the shown arrival's own page; 404 for any other code, and where phones could not reach the page."""
+    """The QR code of the shown arrival's own page; 404 for any other code, and where no phone could reach it."""
     with hub().feed(onlooker().camera).states.open() as line:
         result = current(line.now(FIRST_SECONDS)).get("result") or {}
     base = public_address()

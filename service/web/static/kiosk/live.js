@@ -4,13 +4,13 @@ const AGAIN_MS = 1500;
 const STREAM_AGAIN = 100; // single pictures until the stream is tried again
 
 /** Shows the picture of `root`/mirror in an img; `show(false)` takes it away and leaves none behind. */
-export function liveMirror(img, root) {
+export function liveMirror(img, root, query = "") {
   let wanted = false, streaming = false, count = 0, timer = 0;
 
   function fetchNext() {
     count += 1;
     streaming = streaming || count % STREAM_AGAIN === 0;
-    img.src = `${root}/${streaming ? "mirror" : "picture"}?n=${count}`; // browsers join streams of one address
+    img.src = `${root}/${streaming ? "mirror" : "picture"}?n=${count}${query}`; // browsers join streams of one address
   }
 
   img.addEventListener("load", () => {
