@@ -1,6 +1,6 @@
 """Plays the door for tests of the kiosk: a process that serves sample pictures and states, as it is told on stdin.
 
-Each line is the name of a scene (`SCENES`) or ``stamp``; what the page asks for is printed, one command a line.
+Each line is the name of a scene (`SCENES`); what the page asks for is printed, one command a line.
 """
 
 # ruff: noqa: E501 - scenes read best one a line
@@ -19,10 +19,12 @@ from fakes import policy
 
 from service.door.link_wire import run_folder
 from service.door.mirror_server import MirrorServer
+from service.door.placing import placing
 from service.door.state import CameraState, Guide, KioskState, Outline, Phase, Shown, ShownFinding
 from service.texts import text as words
+from vision.observation import Observation
 from vision.texts import text
-from vision.types import Image, Outcome, Text
+from vision.types import Box, Cause, Image, Outcome, Region, Text
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 CODE = "K7QF-3MXD"
@@ -111,6 +113,18 @@ def _shown(outcome: Outcome, findings: tuple[ShownFinding, ...], identified: boo
     return Shown("arrival-key", outcome, findings, identified, CODE)
 
 
+def _placing() -> Mapping[str, object]:
+    regions = {
+        "chest": Region("chest", True, None, Box(240, 300, 480, 480)),
+        "feet": Region("feet", False, Cause.OUT_OF_PICTURE),
+        "face": Region("face", False, Cause.TOO_SMALL, Box(330, 150, 390, 220)),
+        "back": Region("back", False, Cause.TURNED_AWAY),
+    }
+    image = np.zeros((1280, 720, 3), np.uint8)
+    seen = Observation(1, 0.0, datetime.now(timezone.utc), image, Box(0, 0, 720, 1280), 0.9, 1.0, regions, {})
+    return placing(seen, policy().effective("hall", None))
+
+
 Made = Mapping[str, object]
 SCENES: Mapping[str, tuple[str, Made]] = {
     "idle": ("hall", {"phase": Phase.IDLE}),
@@ -118,6 +132,7 @@ SCENES: Mapping[str, tuple[str, Made]] = {
     "partial": ("sweater-no-feet", {"phase": Phase.APPROACH, "outline": Outline.PARTIAL, "people": 1, "guidance": (Guide(words("guide.step-back-feet"), "step-back"), Guide(words("guide.turn-badge"), "badge"))}),
     "ready": ("man-summer", {"phase": Phase.APPROACH, "outline": Outline.READY, "people": 1, "guidance": (Guide(words("guide.stand-still"), "still"),)}),
     "looking": ("man-summer", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 1}),
+    "placing": ("sweater-no-feet", {"phase": Phase.LOOKING, "outline": Outline.PARTIAL, "people": 1, "extra": {"placing": _placing()}}),
     "pass": ("man-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.PASS, RIGHT, True), "grace_of": 20.0}),
     "fail": ("shorts-bright", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.FAIL, (*FAILS, *SHOES, *NAMELESS, *RIGHT)), "grace_of": 20.0}),
     "many": ("tank-shorts-sandals", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.FAIL, (*MANY, *SHOES, *DARK, *NAMELESS, *RIGHT)), "grace_of": 20.0}),
@@ -152,8 +167,6 @@ class Stage:
         self.running = True
 
     def play(self, name: str) -> None:
-        if name == "stamp":
-            name = "idle"
         image, scene = SCENES[name]
         self._image, self._scene = picture(image), scene
         self._grace_until = time.monotonic() + float(scene.get("grace_of", 0.0))  # type: ignore[arg-type]

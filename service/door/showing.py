@@ -83,7 +83,8 @@ class Showing:
             return {}
         newest, occasion = arrival.gathered.observations[-1], arrival.wearing.occasion
         if self._placed[0] is not newest:
-            clauses = tuple(self._policy.effective(occasion.date, occasion.profile))
+            known = self._policy.effective(occasion.profile, occasion.date)
+            clauses = tuple(clause for clause in known if occasion.profile in clause.profiles)
             self._placed = (newest, {"placing": placing(newest, clauses)})
         return self._placed[1]
 
