@@ -238,11 +238,25 @@ def test_a_reloaded_kiosk_takes_its_own_seat() -> None:
     assert second.dismissed
 
 
-def _ask(address: str, path: str, cookie: str) -> http.client.HTTPResponse:
-    parts = urlsplit(address)
-    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
-    line.request("GET", path, headers={"Cookie": f"dresscode_kiosk={cookie}"})
-    return line.getresponse()
+class Asked:
+    """A request to the real server, and its answer as far as it has come."""
+
+    def __init__(self, address: str, path: str, cookie: str) -> None:
+        parts = urlsplit(address)
+        self._line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        self._line.request("GET", path, headers={"Cookie": f"dresscode_kiosk={cookie}"})
+        self.answer = self._line.getresponse()
+        self.readline, self.status = self.answer.readline, self.answer.status
+
+    def close(self) -> None:
+        self.answer.close()
+        self._line.close()
+
+
+def status_of(address: str, path: str, cookie: str) -> int:
+    asked = Asked(address, path, cookie)
+    asked.close()
+    return asked.status
 
 
 def test_as_many_kiosks_as_are_allowed_starve_no_page(tmp_path: Path, stage: tuple[Stage, list[str]]) -> None:
@@ -251,14 +265,15 @@ def test_as_many_kiosks_as_are_allowed_starve_no_page(tmp_path: Path, stage: tup
     with writing(app.extensions["store"].sessions) as session:
         secrets = [add_device(session, CAMERA, "North")[1] for _ in range(kiosks + 1)]
     with served(app, kiosks) as address:
-        streams = [_ask(address, f"/kiosk/{kind}", s) for s in secrets[:kiosks] for kind in ("events", "mirror")]
+        streams = [Asked(address, f"/kiosk/{kind}", s) for s in secrets[:kiosks] for kind in ("events", "mirror")]
         assert [stream.status for stream in streams] == [200] * 2 * kiosks
         assert all(stream.readline() for stream in streams)
-        refused = _ask(address, "/kiosk/events", secrets[-1])
-        assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+        refused = Asked(address, "/kiosk/events", secrets[-1])
+        assert (refused.status, refused.answer.headers["Retry-After"]) == (503, "5")
+        refused.close()
         others: list[int] = []
         pages = [
-            threading.Thread(target=lambda: others.append(_ask(address, "/kiosk/state", secrets[-1]).status))
+            threading.Thread(target=lambda: others.append(status_of(address, "/kiosk/state", secrets[-1])))
             for _ in range(2 * server_settings(kiosks)["threads"])
         ]
         for page in pages:
@@ -274,8 +289,8 @@ def test_as_many_kiosks_as_are_allowed_starve_no_page(tmp_path: Path, stage: tup
 def test_a_page_that_has_gone_gives_its_seat_back(tmp_path: Path, stage: tuple[Stage, list[str]]) -> None:
     app, secret = application(config(tmp_path, 1))
     with served(app, 1) as address:
-        stream = _ask(address, "/kiosk/mirror", secret)
-        assert stream.read(100)
+        stream = Asked(address, "/kiosk/mirror", secret)
+        assert stream.readline()
         with app.app_context():
             seats = hub().seats
         assert seats.taken == 1
@@ -289,7 +304,7 @@ def test_a_page_that_has_gone_gives_its_seat_back(tmp_path: Path, stage: tuple[S
 def test_events_tell_a_revoked_device(tmp_path: Path, stage: tuple[Stage, list[str]]) -> None:
     app, secret = application(config(tmp_path))
     with served(app) as address:
-        stream = _ask(address, "/kiosk/events", secret)
+        stream = Asked(address, "/kiosk/events", secret)
         assert stream.readline() == b"retry: 1000\n"
         stream.readline()
         assert stream.readline() == b"event: state\n"
@@ -298,6 +313,7 @@ def test_events_tell_a_revoked_device(tmp_path: Path, stage: tuple[Stage, list[s
             revoke_device(session, 1)
         lines = iter(stream.readline, b"")
         assert any(line == b"event: revoked\n" for line in lines)
+        stream.close()
 
 
 def test_serve_has_threads_for_its_kiosks(tmp_path: Path) -> None:
