@@ -145,7 +145,7 @@ def test_a_locked_database_is_waited_for(site: Store, config: Config, policy: Po
     ends = [an_end({"no-shorts": "fail"}) for _ in range(3)]
     for end in ends:
         recorder.record(end)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while len(Spool(quick).waiting()) < 3 and time.monotonic() < until:
         time.sleep(0.05)
     assert len(Spool(quick).waiting()) == 3
@@ -243,7 +243,7 @@ def test_kill_9_while_recording_loses_nothing_and_doubles_nothing(
     for number in range(rounds):
         child = subprocess.Popen([sys.executable, str(CHILD), str(config.store_dir), str(log), str(number)])
         wanted = (log.read_text().count("\n") if log.exists() else 0) + 4 + 3 * number
-        until = time.monotonic() + 120
+        until = time.monotonic() + 900
         while time.monotonic() < until and (not log.exists() or log.read_text().count("\n") < wanted):
             time.sleep(0.003)
         time.sleep(0.011 * number)  # a different moment each time
@@ -331,7 +331,7 @@ def test_where_nothing_can_be_written_arrivals_wait_and_none_is_lost(
     with no_file_beyond(600):  # neither a picture nor a row, nor even the manifest
         for end in ends:
             recorder.record(end)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 600
         while (recorder._queue.qsize() or len(recorder._held) < 5) and time.monotonic() < until:
             time.sleep(0.02)
         assert len(recorder._held) == 5
@@ -387,11 +387,11 @@ def test_recording_under_a_clock_that_jumps_back(config: Config, site: Store) ->
         "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
     child = subprocess.Popen([sys.executable, str(CHILD), str(config.store_dir), str(log), "7", "30"], env=environ)
-    until = time.monotonic() + 120
+    until = time.monotonic() + 900
     while time.monotonic() < until and (not log.exists() or log.read_text().count("\n") < 8):
         time.sleep(0.01)
     clock.write_text("-2d")
-    assert child.wait(120) == 0
+    assert child.wait(900) == 0
     found = rows(site)
     assert {a.key for a in found} == set(log.read_text().split())
     assert len(found) == 30
