@@ -73,6 +73,7 @@ class Recorder:
         self._queue: queue.Queue[Ended | None] = queue.Queue(WAITING)
         self._held: deque[Prepared] = deque()
         self._pause, self._due, self._room_due = FIRST_PAUSE, 0.0, 0.0
+        self._refused = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -99,7 +100,7 @@ class Recorder:
     @property
     def stalled(self) -> bool:
         """Whether the disk or the database refused the last arrival."""
-        return bool(self._held) or time.monotonic() < self._due
+        return bool(self._held) or self._refused
 
     @property
     def pending(self) -> int:
@@ -134,6 +135,7 @@ class Recorder:
                 continue
             if arrival is None:
                 self._retry_held()
+                self._try_spool()
                 return
             try:
                 self._take(arrival)
@@ -217,13 +219,13 @@ class Recorder:
                 outcome = self._spool.finish(key)
                 if outcome is not None:
                     self._recorded(outcome)
-                self._pause, self._due = FIRST_PAUSE, 0.0
+                self._pause, self._due, self._refused = FIRST_PAUSE, 0.0, False
             except DamagedError as error:
                 log.error("an arrival in the spool cannot be used and was put aside: %s", error)
                 self._spool.put_aside(key)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("the store takes no arrival now (%s); tried again", type(error).__name__)
-                self._due = time.monotonic() + self._pause
+                self._refused, self._due = True, time.monotonic() + self._pause
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
                 if free_bytes(self._store.pictures) < self._limits.free or _full(error):
                     self._ballast.make_room(self._store, self._limits)
