@@ -26,11 +26,11 @@ DEPARTMENTS = ("", "maintenance", "dispatch")
 
 @pytest.fixture
 def arrivals(store: Store) -> list[Arrival]:
-    """120 arrivals over four months, some at the same moment and some around midnight; seen in the queue's order."""
+    """80 arrivals over four months, some at the same moment and some around midnight; seen in the queue's order."""
     choose = random.Random(7)
     start = datetime(2026, 1, 20, 15, 50, tzinfo=timezone.utc)
     with writing(store.sessions) as session:
-        made = [_arrival(session, store, choose, start) for _ in range(120)]
+        made = [_arrival(session, store, choose, start) for _ in range(80)]
     return sorted(made, key=lambda a: (a.last_at, a.id), reverse=True)
 
 
@@ -95,7 +95,7 @@ def test_pages_follow_one_another_to_the_end(store: Store, arrivals: list[Arriva
             found: list[int] = []
             before, first = None, True
             while first or before:
-                got = page(session, filters, scope, before, limit=7)
+                got = page(session, filters, scope, before, limit=11)
                 found += [arrival.id for arrival in got.arrivals]
                 before, first = got.before, False
             assert found == [a.id for a in arrivals if holds(filters, scope, a)], filters
@@ -105,7 +105,7 @@ def test_pages_follow_one_another_to_the_end(store: Store, arrivals: list[Arriva
 def test_neighbours_are_those_of_the_page(store: Store, arrivals: list[Arrival], scope: Scope) -> None:
     with store.sessions() as session:
         for filters in CASES:
-            for place in range(0, len(arrivals), 17):
+            for place in range(0, len(arrivals), 19):
                 newer = [a.key for a in arrivals[:place] if holds(filters, scope, a)]
                 older = [a.key for a in arrivals[place + 1 :] if holds(filters, scope, a)]
                 expected = (newer[-1] if newer else None, older[0] if older else None)
