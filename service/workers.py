@@ -35,7 +35,7 @@ def _here(waiting: deque[Task], factory: CheckerFactory, desk: Desk) -> Generato
             yield do_task(task, checker, desk)
 
 
-class _Worker:
+class Worker:
     """A process, the pipe to it, and what it is working on."""
 
     def __init__(self, context: SpawnContext, factory: CheckerFactory, desk: Desk) -> None:
@@ -77,10 +77,10 @@ class _Crew:
             for worker in self._workers:
                 worker.stop()
 
-    def _worker(self) -> _Worker:
-        return _Worker(self._context, self._factory, self._desk)
+    def _worker(self) -> Worker:
+        return Worker(self._context, self._factory, self._desk)
 
-    def _hear(self, worker: _Worker) -> Row | None:
+    def _hear(self, worker: Worker) -> Row | None:
         """Takes a worker's message, a row or None when it is ready, and gives it the next task."""
         try:
             row: Row | DresscodeError | None = worker.pipe.recv()
@@ -92,7 +92,7 @@ class _Crew:
         self._next(worker)
         return row
 
-    def _next(self, worker: _Worker) -> None:
+    def _next(self, worker: Worker) -> None:
         worker.task = None
         if self._waiting:
             worker.give(self._waiting.popleft())
@@ -100,7 +100,7 @@ class _Crew:
             self._workers.remove(worker)
             worker.stop()
 
-    def _bury(self, worker: _Worker) -> Row | None:
+    def _bury(self, worker: Worker) -> Row | None:
         self._workers.remove(worker)
         worker.stop()
         code = worker.process.exitcode
