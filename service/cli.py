@@ -113,9 +113,9 @@ def say_error(sentence: str) -> int:
 
 def register_more() -> None:
     """Adds the commands on speed, networks, examples, stored reports, the dress code, the store and its people."""
-    from service import cli_bench, cli_examples, cli_models, cli_people, cli_policy, cli_reports, cli_store
+    from service import cli_bench, cli_examples, cli_models, cli_people, cli_policy, cli_reports, cli_serve, cli_store
 
-    for commands in (cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_people):
+    for commands in (cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_people, cli_serve):
         commands.register(app)
 
 
