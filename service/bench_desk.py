@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import secrets
 import subprocess
 import sys
@@ -17,8 +18,8 @@ from datetime import date as Date
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
+from flask import Flask, url_for
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
@@ -34,6 +35,7 @@ from service.store.reports import Span, month_report
 from service.store.tables import Arrival, User
 from service.store.tokens import make_token
 from service.store.users import add_user, set_password
+from service.web import create_app
 from vision.config import Config, load_config
 from vision.errors import DresscodeError
 from vision.pictures import write_whole
@@ -105,9 +107,9 @@ def run_bench(
             keys = _keys(session, ROUNDS)
         name, password, token = _visitor(store)
         size = _size(store)
+        mixed = _mix(_addresses(config, store, keys), rate, seconds) if seconds else []
     finally:
         store.close()
-    mixed = _mix(keys, rate, seconds) if seconds else []
     served = _serve(config, {"name": name, "password": password, "token": token}, mixed) if mixed else []
     result = _measured(arrivals, config, size, timed, served, (before, os.getloadavg()[0]), seconds)
     _show(result)
@@ -235,27 +237,40 @@ def _size(store: Store) -> float:
     return round(Path(path).stat().st_size / 2**20, 1) if path else 0.0
 
 
-def _mix(keys: Sequence[str], rate: float, seconds: float) -> list[dict[str, Any]]:
+def _mix(addresses: Mapping[str, Sequence[str]], rate: float, seconds: float) -> list[dict[str, Any]]:
     """The requests with their times: evenly, in a random order that is the same each time."""
     choose = random.Random(1)
     kinds = choose.choices(list(SHARES), list(SHARES.values()), k=round(rate * seconds))
-    paths = {kind: _paths(kind, keys) for kind in SHARES}
-    return [{"kind": kind, "path": choose.choice(paths[kind]), "at": n / rate} for n, kind in enumerate(kinds)]
+    return [{"kind": kind, "path": choose.choice(addresses[kind]), "at": n / rate} for n, kind in enumerate(kinds)]
 
 
-def _paths(kind: str, keys: Sequence[str]) -> list[str]:
-    today = datetime.now(timezone.utc).date()
-    queries = [urlencode(filters.as_query()) for filters in filters_of(today)]
-    month = today.replace(day=1) - timedelta(days=1)
-    return {
-        "queue": ["/review/"],
-        "filtered": [f"/review/?{query}" for query in queries],
-        "detail": [f"/review/{key}" for key in keys],
-        "report": [f"/reports/?first={month.replace(day=1)}&last={month}"],
-        "api": [f"/api/v1/arrivals?{query}" for query in queries[:8]]
-        + [f"/api/v1/arrivals/{key}" for key in keys[:20]],
-        "static": ["/static/site.css"],
-    }[kind]
+def _addresses(config: Config, store: Store, keys: Sequence[str]) -> dict[str, list[str]]:
+    """The addresses of each kind of page, as the application itself makes them."""
+    app = create_app(config, store)
+    today = _newest(store)
+    queries: list[dict[str, Any]] = [dict(filters.as_query()) for filters in filters_of(today)]
+    last = today.replace(day=1) - timedelta(days=1)
+    month: dict[str, Any] = {"first": last.replace(day=1).isoformat(), "last": last.isoformat()}
+    with app.test_request_context():
+        lists, whole = "review.queue", _detail_endpoint(app)
+        plain = [url_for("api.list_arrivals", **query) for query in queries[:8]]
+        return {
+            "queue": [url_for(lists)],
+            "filtered": [url_for(lists, **query) for query in queries],
+            "detail": [url_for(whole, key=key) for key in keys],
+            "report": [url_for("reports.index", **month)],
+            "api": plain + [url_for("api.read_arrival", key=key) for key in keys[:20]],
+            "static": [url_for("static", filename="site.css")],
+        }
+
+
+def _detail_endpoint(app: Flask) -> str:
+    """The queue's page of one arrival: the one that asks for a key and nothing else."""
+    rules = (rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("review."))
+    found = [str(rule.endpoint) for rule in rules if rule.arguments == {"key"} and "GET" in (rule.methods or ())]
+    if not found:
+        raise DresscodeError("this program has no review pages to ask for")
+    return min(found, key=len)
 
 
 def _serve(config: Config, visitor: Mapping[str, str], asks: Sequence[Any]) -> list[dict[str, Any]]:
@@ -272,25 +287,41 @@ def _serve(config: Config, visitor: Mapping[str, str], asks: Sequence[Any]) -> l
 
 @contextmanager
 def _server(config: Config, folder: Path) -> Iterator[int]:
-    """The server's port, while it runs."""
-    import yaml
-
-    port_file, file = folder / "port", folder / "config.yaml"
-    file.write_text(yaml.safe_dump(json.loads(config.model_dump_json())), encoding="utf-8")
-    with (folder / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "service.bench_server", str(file), str(port_file)]
-        server = subprocess.Popen(command, stdout=log, stderr=log)
+    """The port of ``dresscode serve``, while it runs in a process of its own."""
+    file, log = folder / "config.yaml", folder / "server.log"
+    file.write_text(json.dumps(config.model_dump(mode="json")), encoding="utf-8")  # JSON is YAML
+    with log.open("wb") as said:
+        command = [
+            sys.executable,
+            "-m",
+            "service",
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--config",
+            str(file),
+        ]
+        server = subprocess.Popen(command, stdout=said, stderr=said)
         try:
-            until = time.monotonic() + START_SECONDS
-            while not port_file.is_file():
-                if server.poll() is not None or time.monotonic() > until:
-                    said = (folder / "server.log").read_text(errors="replace").strip().splitlines()
-                    raise DresscodeError(f"the server does not start: {said[-1] if said else 'it says nothing'}")
-                time.sleep(0.1)
-            yield int(port_file.read_text())
+            yield _port(server, log)
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(20)
+
+
+def _port(server: subprocess.Popen[bytes], log: Path) -> int:
+    """Waits until the server says where it is."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        said = log.read_text(errors="replace")
+        if found := re.search(r"http://[^/\s]+:(\d+)/", said):
+            return int(found[1])
+        if server.poll() is not None or time.monotonic() > until:
+            lines = said.strip().splitlines() or ["it says nothing"]
+            raise DresscodeError(f"the server does not start: {lines[-1]}")
+        time.sleep(0.1)
 
 
 def _measured(

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from service.store.filters import Scope
-from service.store.tables import ClauseTally, Tally
+from service.store.tables import ClauseTally, MonthTally, Tally
 
 Kind: TypeAlias = Literal["hour", "door", "department"]
 OUTCOMES: Final = ("fail", "unsure", "pass", "visitor", "error")
@@ -152,7 +152,7 @@ def by_clause(session: Session, span: Span, scope: Scope) -> list[ClauseCount]:
 
 def choices(session: Session, scope: Scope) -> tuple[list[str], list[str]]:
     """The doors and the departments that anything is known of, within the scope."""
-    return _distinct(session, Tally.door, scope), _distinct(session, Tally.department, scope)
+    return _distinct(session, MonthTally.door, scope), _distinct(session, MonthTally.department, scope)
 
 
 def wilson(right: int, told: int) -> tuple[float, float]:
@@ -211,7 +211,7 @@ def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _distinct(session: Session, column: Any, scope: Scope) -> list[str]:
-    query = select(column).distinct().where(Tally.count > 0)
+    query = select(column).distinct().where(MonthTally.count > 0)
     if scope is not None:
-        query = query.where(Tally.door.in_(sorted(scope)))
+        query = query.where(MonthTally.door.in_(sorted(scope)))
     return [str(value) for value in session.scalars(query.order_by(column)) if value]
