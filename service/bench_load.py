@@ -14,6 +14,7 @@ import time
 import urllib.parse
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import local
@@ -49,11 +50,15 @@ class Visitor:
 
     def __init__(self, host: str, port: int, token: str) -> None:
         self._host, self._port, self._local = host, port, local()
+        self._open: list[http.client.HTTPConnection] = []
         self._headers = {"Accept-Language": "en", "Authorization": f"Bearer {token}"}
 
     def log_in(self, name: str, password: str) -> None:
         """Raises `RuntimeError` where the server does not let us in."""
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT)
+        with closing(self._connection()) as connection:
+            self._log_in(connection, name, password)
+
+    def _log_in(self, connection: http.client.HTTPConnection, name: str, password: str) -> None:
         connection.request("GET", "/login", headers=self._headers)
         answer = connection.getresponse()
         cookie, page = _cookie(answer), answer.read().decode()
@@ -66,7 +71,11 @@ class Visitor:
         if answer.status not in (302, 303):
             raise RuntimeError(f"login: {answer.status}")
         self._headers["Cookie"] = _cookie(answer) or cookie
-        connection.close()
+
+    def close(self) -> None:
+        """Closes all connections."""
+        for connection in self._open:
+            connection.close()
 
     def ask(self, ask: Ask, start: float) -> Answer:
         """Waits for the request's time, asks, and reads all of the answer."""
@@ -81,13 +90,16 @@ class Visitor:
     def _get(self, path: str) -> tuple[int, int]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT)
-            self._local.connection = connection
+            self._local.connection = connection = self._connection()
+            self._open.append(connection)
         headers = dict(self._headers)
         headers.pop("Cookie" if path.startswith("/api/") else "Authorization", None)
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         return answer.status, len(answer.read())
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT)
 
 
 def run(visitor: Visitor, asks: Sequence[Ask]) -> list[Answer]:
@@ -107,6 +119,7 @@ def main(plan: dict[str, Any]) -> None:
     visitor = Visitor(plan["host"], plan["port"], plan["token"])
     visitor.log_in(plan["name"], plan["password"])
     answers = run(visitor, [Ask(**ask) for ask in plan["asks"]])
+    visitor.close()
     json.dump([asdict(answer) for answer in answers], sys.stdout)
 
 
