@@ -11,19 +11,20 @@ from threading import Thread
 
 import pytest
 
-from service import bench_desk
+from service import bench_desk, bench_desk_store
+from service.bench_desk_server import SHARES, mix
 from service.bench_load import Ask, Visitor, run
 from service.store import made_rows
 from tests.test_store_generate import rows
 from vision.errors import DresscodeError
 
-MIX = {kind: [f"/{kind}/{n}" for n in range(3)] for kind in bench_desk.SHARES}
+MIX = {kind: [f"/{kind}/{n}" for n in range(3)] for kind in SHARES}
 
 
 def test_the_store_is_made_once_and_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(made_rows, "make_rows", lambda config, choose: rows())
-    monkeypatch.setattr(bench_desk, "ROUNDS", 15)
-    monkeypatch.setattr(bench_desk, "REPORTS", 1)
+    monkeypatch.setattr(bench_desk_store, "ROUNDS", 15)
+    monkeypatch.setattr(bench_desk_store, "REPORTS", 1)
     for _ in range(2):
         result = bench_desk.run_bench(1000, tmp_path / "made", 10, 0, tmp_path / "said.json", None)
     said = json.loads((tmp_path / "said.json").read_text())
@@ -35,11 +36,11 @@ def test_the_store_is_made_once_and_timed(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_the_mix_is_even_in_time_and_the_same_each_time() -> None:
-    mixed = bench_desk._mix(MIX, 50, 10)
-    assert mixed == bench_desk._mix(MIX, 50, 10)
+    mixed = mix(MIX, 50, 10)
+    assert mixed == mix(MIX, 50, 10)
     assert [ask["at"] for ask in mixed[:3]] == [0, 0.02, 0.04]
     counts = Counter(ask["kind"] for ask in mixed)
-    assert counts.keys() == bench_desk.SHARES.keys()
+    assert counts.keys() == SHARES.keys()
     assert counts["queue"] > counts["report"]
 
 
