@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
+from service.hooks.address import Allowed
+from service.hooks.courier import Courier
 from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.store.users import first_administrator
@@ -25,6 +27,8 @@ STREAMS: Final = 4
 """More for each camera: a kiosk and the view for placing it have two streams each, which hold a thread."""
 STOP_SECONDS: Final = 2.0
 """How long a request may go on after the server was told to stop; streams never end by themselves."""
+COURIER_SECONDS: Final = 0.5
+"""How long a webhook's message may go on; it is sent again with the next start."""
 
 
 class Workers(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -42,14 +46,17 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
     """
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every short wait for a thread
     store = open_store(config)
+    courier = Courier(store.sessions, Allowed(config.webhooks.http, config.webhooks.private))
     try:
         server = make_server(config, store)
         tell_first_password(store, say)
         say(f"The pages are at {address(config, server)}; Ctrl-C stops them.")
         if warning := exposed(config):
             say(warning)
+        courier.start()
         server.run()
         server.close()
+        courier.stop(COURIER_SECONDS)
     finally:
         store.close()
 
