@@ -15,16 +15,13 @@ from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.store.users import first_administrator
 from service.web import create_app
+from service.web.kiosk.seats import server_settings
 from vision.config import Config
 from vision.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-THREADS: Final = 16
-"""For pages."""
-STREAMS: Final = 4
-"""More for each camera: a kiosk and the view for placing it have two streams each, which hold a thread."""
 STOP_SECONDS: Final = 2.0
 """How long a request may go on after the server was told to stop; streams never end by themselves."""
 COURIER_SECONDS: Final = 0.5
@@ -64,12 +61,13 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
 def make_server(config: Config, store: Store) -> Any:
     """The server, listening already. Raises as `serve`."""
     app, web = create_app(config, store), config.web
-    threads = THREADS + STREAMS * len(config.cameras)
+    settings = server_settings(web.kiosks)
+    threads = settings["threads"]
     workers = Workers()
     workers.set_thread_count(threads)
     try:
         return create_server(
-            app, _dispatcher=workers, host=web.host, port=web.port, threads=threads, ident=None,
+            app, _dispatcher=workers, host=web.host, port=web.port, ident=None, **settings,
             clear_untrusted_proxy_headers=not web.proxies, connection_limit=max(100, 4 * threads),
         )  # fmt: skip
     except (OSError, ValueError) as error:
