@@ -182,6 +182,12 @@ class WebSection(Section):
 
     host: str = Field(default="127.0.0.1", title="Host", description="The address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, title="Port", description="0 takes a free one.")
+    https: bool = Field(
+        default=False, title="HTTPS", description="Whether browsers reach it by https alone; cookies then need it."
+    )
+    proxies: int = Field(
+        default=0, ge=0, le=5, title="Proxies", description="Proxies in front whose forwarded headers can be believed."
+    )
 
 
 class UploadSection(Section):

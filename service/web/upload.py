@@ -69,7 +69,11 @@ def pictures() -> Response | tuple[Response, int]:
         audit.write(session, audit.user(current_user().id), "pictures.uploaded", form.door, count=sent)
     if request.accept_mimetypes.best == "application/json":
         full = any(said and said.code == "upload.error.full" for _, said in taken)
-        body = jsonify(jobs=[_as_json(job) if job else _refused(file, said) for (job, said), file in zip(taken, files, strict=True)])
+        body = jsonify(
+            jobs=[
+                _as_json(job) if job else _refused(file, said) for (job, said), file in zip(taken, files, strict=True)
+            ]
+        )
         return body, HTTPStatus.TOO_MANY_REQUESTS if full else HTTPStatus.OK
     refused = [(file.filename, said) for (job, said), file in zip(taken, files, strict=True) if job is None]
     if refused:
@@ -165,7 +169,13 @@ def _shown(said: Text | None) -> str:
 
 
 def _refused(file: FileStorage, said: Text | None) -> dict[str, Any]:
-    return {"id": None, "name": shown_name(file.filename or ""), "state": "failed", "said": _shown(said), "arrivals": []}
+    return {
+        "id": None,
+        "name": shown_name(file.filename or ""),
+        "state": "failed",
+        "said": _shown(said),
+        "arrivals": [],
+    }
 
 
 def _as_json(job: Job) -> dict[str, Any]:

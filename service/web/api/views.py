@@ -36,9 +36,7 @@ DAYS = 400
 
 @operation(
     blueprint,
-    Operation(
-        "GET", "/arrivals", "list_arrivals", "Arrivals, newest first", models.ArrivalPage, models.ArrivalQuery
-    ),
+    Operation("GET", "/arrivals", "list_arrivals", "Arrivals, newest first", models.ArrivalPage, models.ArrivalQuery),
 )
 def list_arrivals(who: Caller, query: models.ArrivalQuery) -> models.ArrivalPage:
     """A page of arrivals; what follows stands under the address `next`."""
@@ -107,9 +105,7 @@ def decide_finding(key: str, who: Caller, body: models.DecisionIn) -> models.Dec
     with writing(site().store.sessions) as session:
         _match(session, key, who)
         try:
-            done = decide(
-                session, key, body.revision, None, body.clause, body.decision, body.reason, who.scope
-            )
+            done = decide(session, key, body.revision, None, body.clause, body.decision, body.reason, who.scope)
         except Conflict as error:
             raise ApiError(HTTPStatus.CONFLICT, error.text.en, revision=error.revision) from error
         except Missing as error:
@@ -121,9 +117,7 @@ def decide_finding(key: str, who: Caller, body: models.DecisionIn) -> models.Dec
     return models.DecisionOut(key=done.key, revision=done.revision, state=done.state)
 
 
-@operation(
-    blueprint, Operation("GET", "/clauses", "list_clauses", "The dress code in force today", models.Clauses)
-)
+@operation(blueprint, Operation("GET", "/clauses", "list_clauses", "The dress code in force today", models.Clauses))
 def list_clauses(who: Caller) -> models.Clauses:
     """The clauses of today under the usual profile."""
     policy, today = site().policy, datetime.now(site().store.zone).date()
