@@ -16,6 +16,7 @@ from service.store.month_points import Sheet, points_sheet
 from service.store.reports import Monthly, Span, choices, month_report
 from service.web.access import current_user, needs, scope
 from service.web.language import language, say
+from service.web.links import arrival_url, queue_url
 from service.web.reports.asked import as_query, read_month, read_span, shortcuts
 from service.web.reports.drawn import charts, draw, size
 from service.web.reports.people import who_is
@@ -24,6 +25,7 @@ from service.web.reports.tables import points_tables, report_tables
 from service.web.site import site
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+blueprint.app_context_processor(lambda: {"arrival_url": arrival_url, "queue_url": queue_url})
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A chart is a picture: where it is opened by itself, too, nothing in it may run or be fetched."""
 
