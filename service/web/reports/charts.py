@@ -74,6 +74,7 @@ def _drawn(kind: str, title: str, labels: Sequence[str], series: Sequence[Series
         disable_xml_declaration=False,
         **_whole(series),
     )
+    chart.add_xml_filter(_without_script)
     for number, one in enumerate(series):
         chart.config.defs.append(_pattern(one.code))
         chart.config.css.append(_css(number, one.code))
@@ -83,6 +84,14 @@ def _drawn(kind: str, title: str, labels: Sequence[str], series: Sequence[Series
         chart.x_labels_major = list(labels)[:: max(1, -(-len(labels) * 62 // wide))]
     rendered: bytes = chart.render()
     return rendered
+
+
+def _without_script(root: Any) -> Any:
+    """The drawing without pygal's script for tooltips, which no page here would run."""
+    for parent in list(root.iter()):
+        for child in [child for child in parent if str(child.tag).rsplit("}", 1)[-1] == "script"]:
+            parent.remove(child)
+    return root
 
 
 def _wider(labels: Sequence[str]) -> float:
