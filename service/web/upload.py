@@ -114,7 +114,7 @@ def desk() -> UploadDesk:
     """The application's desk for uploads, made with the first request that needs it."""
     here = site()
     factory = current_app.config.get(FACTORY)
-    keeper = StoreKeeper(here.store)
+    keeper = StoreKeeper(here.config, here.policy, here.store)
     return desk_of(current_app.extensions, lambda: open_desk(here.config, here.policy, here.store, keeper, factory))
 
 
