@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any, Final
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
+from service.hooks.address import Allowed
+from service.hooks.courier import Courier
 from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.store.users import first_administrator
 from service.web import create_app
+from service.web.kiosk.seats import server_settings
 from vision.config import Config
 from vision.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-THREADS: Final = 16
-"""For pages."""
-STREAMS: Final = 4
-"""More for each camera: a kiosk and the view for placing it have two streams each, which hold a thread."""
 STOP_SECONDS: Final = 2.0
 """How long a request may go on after the server was told to stop; streams never end by themselves."""
+COURIER_SECONDS: Final = 0.5
+"""How long a webhook's message may go on; it is sent again with the next start."""
 
 
 class Workers(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -42,14 +43,17 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
     """
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every short wait for a thread
     store = open_store(config)
+    courier = Courier(store.sessions, Allowed(config.webhooks.http, config.webhooks.private))
     try:
         server = make_server(config, store)
         tell_first_password(store, say)
         say(f"The pages are at {address(config, server)}; Ctrl-C stops them.")
         if warning := exposed(config):
             say(warning)
+        courier.start()
         server.run()
         server.close()
+        courier.stop(COURIER_SECONDS)
     finally:
         store.close()
 
@@ -57,12 +61,13 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
 def make_server(config: Config, store: Store) -> Any:
     """The server, listening already. Raises as `serve`."""
     app, web = create_app(config, store), config.web
-    threads = THREADS + STREAMS * len(config.cameras)
+    settings = server_settings(web.kiosks)
+    threads = settings["threads"]
     workers = Workers()
     workers.set_thread_count(threads)
     try:
         return create_server(
-            app, _dispatcher=workers, host=web.host, port=web.port, threads=threads, ident=None,
+            app, _dispatcher=workers, host=web.host, port=web.port, ident=None, **settings,
             clear_untrusted_proxy_headers=not web.proxies, connection_limit=max(100, 4 * threads),
         )  # fmt: skip
     except (OSError, ValueError) as error:
