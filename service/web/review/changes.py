@@ -108,7 +108,11 @@ def answered(key: str, number: int) -> Any:
 @needs("supervisor")
 def undone(key: str) -> Any:
     """Takes back what this user did last to this arrival."""
-    return _done(key, lambda session, _: undo(session, current_user().id, key, scope()) and None)
+
+    def change(session: Session, revision: int) -> None:
+        undo(session, current_user().id, key, scope())
+
+    return _done(key, change)
 
 
 @blueprint.post("/undo")

@@ -9,7 +9,6 @@ from flask import abort, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 
 from service.store import views as saved_views
-from service.store.changes import Refused
 from service.store.counts import counts
 from service.store.engine import writing
 from service.store.filters import CLAUSE_OUTCOMES, Filters
@@ -18,7 +17,6 @@ from service.store.queue import matching, page
 from service.store.tables import Arrival
 from service.store.undo import last_change
 from service.web.access import current_user, needs, scope
-from service.web.language import written
 from service.web.review import asked, blueprint, shown
 from service.web.site import site
 
@@ -111,8 +109,3 @@ def _facet(name: str, numbers: Any, text: Any, chosen: str | None) -> dict[str, 
     rows = sorted(there.items(), key=lambda item: (-item[1], item[0]))
     choices = [{"value": v, "text": text(v), "count": n, "chosen": v == chosen} for v, n in rows]
     return {"name": name, "choices": choices, "chosen": chosen}
-
-
-def said(error: Refused) -> str:
-    """Why a change was refused, in the page's language."""
-    return written(error.text)
