@@ -33,3 +33,17 @@ def photo(
     from service.bench import run_bench
 
     run_bench(picture, repeat, json_file, config)
+
+
+@bench.command()
+def watch(
+    json_file: JsonOption = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.1, max=10000, help="For so long, to see whether memory grows.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Time the door on films of people who walk in: frames a second, seconds to the verdict, memory."""
+    from service.bench_watch import run_watch
+
+    run_watch(json_file, minutes, config)

@@ -58,6 +58,10 @@ class Arrivals:
         largest = sorted(present, key=lambda one: -one.last.box.area)
         return Scene(tuple(largest), tuple(arrived), tuple(ended))
 
+    def tick(self, at: float) -> list[Presence]:
+        """Time without a frame; gives whose arrival ended."""
+        return self._part(at)
+
     def close(self) -> tuple[Presence, ...]:
         """Ends all arrivals, since no frame will come any more."""
         ended, self._people = self.open, []

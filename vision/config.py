@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
 from vision.errors import ConfigError
@@ -40,6 +40,10 @@ def _from_folder_or_database(value: object, info: ValidationInfo) -> object:
 
 
 DirectoryPath = Annotated[Path | Literal["database"], BeforeValidator(_from_folder_or_database)]
+
+
+RecordedOutcome = Literal["pass", "fail", "unsure", "visitor", "error"]
+"""Of an arrival, as the store has it."""
 
 
 class Section(BaseModel):
@@ -107,6 +111,12 @@ class ServiceSection(Section):
         default=1600, ge=320, le=10000, title="Annotated picture", description="Longest side in pixels."
     )
     jpeg_quality: int = Field(default=85, ge=30, le=100, title="JPEG quality", description="Of annotated pictures.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", title="Log format", description="Of watch and serve: lines to read, or a JSON object each."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", title="Log level", description="The least that is logged by watch and serve."
+    )
 
 
 class StaffSection(Section):
@@ -143,6 +153,11 @@ class CameraSection(Section):
         description="A device number or /dev path, an rtsp:// or http:// address, a video file, or a folder of images.",
     )
     door: str | None = Field(default=None, title="Door", description="The door it watches; null is the camera's name.")
+    zone: tuple[tuple[float, float], ...] | None = Field(
+        default=None,
+        title="Zone",
+        description="Where arrivals stand with their feet: corners [x, y] in shares of the picture; null is anywhere.",
+    )
     user_variable: str | None = Field(
         default=None, title="User", description="The environment variable that holds the user name."
     )
@@ -150,12 +165,47 @@ class CameraSection(Section):
         default=None, title="Password", description="The environment variable that holds the password."
     )
 
+    @field_validator("zone")
+    @classmethod
+    def _area(cls, zone: tuple[tuple[float, float], ...] | None) -> tuple[tuple[float, float], ...] | None:
+        if zone is not None and (len(zone) < 3 or any(not 0 <= v <= 1 for corner in zone for v in corner)):
+            raise ValueError("at least three corners with x and y from 0 to 1 are expected")
+        return zone
+
 
 class DoorSection(Section):
     """When somebody is an arrival, and how long they may take."""
 
+    near: float = Field(
+        default=0.4,
+        gt=0,
+        le=1,
+        title="Near",
+        description="The least height of a person, as a share of the picture's; who stays smaller passes by.",
+    )
+    still_ms: int = Field(
+        default=500, ge=100, le=10000, title="Standing still", description="Milliseconds that make an arrival."
+    )
+    still_speed: float = Field(
+        default=0.16,
+        gt=0,
+        le=2,
+        title="Stillness",
+        description="Somebody who moves less than this share of their own height in a second stands still.",
+    )
+    absent_seconds: float = Field(
+        default=1.5, gt=0, le=60, title="Absent", description="Unseen for so long, somebody has left the picture."
+    )
+
     grace_seconds: float = Field(
         default=20, ge=0, le=600, title="Grace", description="To fix what is wrong, or to step back into the picture."
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        title="Metrics port",
+        description="On loopback, for Prometheus, beside the Unix socket that the pages ask; 0 takes a free one.",
     )
 
 
@@ -174,6 +224,28 @@ class StoreSection(Section):
     picture_days: int = Field(default=30, ge=0, title="Pictures", description="Days until a picture is deleted.")
     row_months: int = Field(
         default=13, ge=1, title="Rows", description="Months until a row no longer says whose it is."
+    )
+    picture_days_by_outcome: dict[RecordedOutcome, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, title="Pictures by outcome", description="Days in place of picture_days."
+    )
+    row_months_by_outcome: dict[RecordedOutcome, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict, title="Rows by outcome", description="Months in place of row_months."
+    )
+    faces: Literal["unless-failed", "never", "always"] = Field(
+        default="unless-failed",
+        title="Faces",
+        description="When a stored picture may show the face: where a clause about it failed, never, or always.",
+    )
+    min_free_megabytes: int = Field(
+        default=1024, ge=0, title="Free space", description="Of the disk; below it old pictures are deleted."
+    )
+    max_pictures_megabytes: int = Field(
+        default=0, ge=0, title="Most pictures", description="Above it old pictures are deleted; 0 is without limit."
+    )
+    room_order: tuple[RecordedOutcome, ...] = Field(
+        default=("pass", "visitor", "unsure", "error", "fail"),
+        title="Whose pictures go",
+        description="For want of space, first to last and the oldest first; outcomes left out keep theirs.",
     )
 
 

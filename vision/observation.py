@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from vision.regions import SHARP, sharpness
-from vision.types import Box, Facts, Image, Regions
+from vision.types import Box, Facts, Image, Person, Regions
 
 CRISP: Final = 45.0
 """The `sharpness` of an ordinary street photo: more is no better."""
@@ -34,6 +34,22 @@ class Observation:
     regions: Regions
     facts: Facts
     errors: Sequence[str] = ()
+    others: Sequence[Box] = ()
+    """the boxes of everybody else in the frame"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyFrame:
+    """One person in one frame that is worth a look; `person` is as the detector found them."""
+
+    number: int
+    at: float
+    when: datetime
+    image: Image
+    person: Person
+    sight: Sight
+    others: Sequence[Box] = ()
+    """the boxes of everybody else in the frame"""
 
 
 @dataclass(frozen=True, slots=True)
