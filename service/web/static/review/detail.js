@@ -15,11 +15,13 @@ const wanted = location.hash && document.getElementById(decodeURIComponent(locat
 
 function next(after) {
   const from = findings.indexOf(after);
-  return findings.find((each, i) => i > from && each.querySelector(".decide")) ?? findings.find((each) => each.querySelector(".decide"));
+  return findings.find((each, i) => i > from && waits(each)) ?? findings.find(waits);
 }
 
-// After a decision the page comes back at that finding: go on to the next one that waits.
-if (findings.length) walk.set(wanted && findings.includes(wanted) && !wanted.querySelector(".decide") ? next(wanted) ?? wanted : wanted && findings.includes(wanted) ? wanted : next() ?? findings[0]);
+// After a decision the page comes back at that finding: go on to the next one that waits. Else nothing is scrolled to.
+const waits = (each) => each.querySelector(".decide");
+if (wanted && findings.includes(wanted)) walk.set(waits(wanted) ? wanted : next(wanted) ?? wanted);
+else if (findings.length) walk.set(findings.find(waits) ?? findings[0], false);
 
 const body = document.body;
 const boxes = document.querySelector(".toggle-boxes");

@@ -22,9 +22,9 @@ export function helpDialog() {
 // Walks over elements one by one; the current one is marked, and in view.
 export function walker(elements, start = -1) {
   let here = start;
-  const mark = () => {
+  const mark = (scroll = true) => {
     elements.forEach((element, i) => element.classList.toggle("is-here", i === here));
-    elements[here]?.scrollIntoView({ block: "nearest" });
+    if (scroll) elements[here]?.scrollIntoView({ block: "nearest" });
   };
   return {
     move(step) {
@@ -32,7 +32,7 @@ export function walker(elements, start = -1) {
       here = Math.max(0, Math.min(elements.length - 1, here + step));
       mark();
     },
-    set(element) { here = elements.indexOf(element); mark(); },
+    set(element, scroll = true) { here = elements.indexOf(element); mark(scroll); },
     get current() { return elements[here]; },
   };
 }
