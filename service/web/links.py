@@ -1,18 +1,15 @@
-"""Addresses in the desk that pages of other audiences lead to."""
+"""Addresses of pages that other parts of the desk point to."""
 
 from __future__ import annotations
 
-from flask import current_app, url_for
-
-DETAIL = "review.detail"
-QUEUE = "review.queue"
+from flask import url_for
 
 
 def arrival_url(key: str) -> str:
-    """The page of an arrival."""
-    return url_for(DETAIL, key=key) if DETAIL in current_app.view_functions else f"/api/v1/arrivals/{key}"
+    """An arrival's page."""
+    return url_for("review.arrival", key=key)
 
 
 def queue_url() -> str:
     """The review queue."""
-    return url_for(QUEUE) if QUEUE in current_app.view_functions else url_for("auth.home")
+    return url_for("review.queue")
