@@ -137,7 +137,8 @@ def _measured(
         kinds.setdefault(answer["kind"], []).append(answer["ms"])
     errors = sum(answer["status"] != 200 for answer in answers)
     served = {kind: Spread.of(kinds[kind]) for kind in SHARES if kind in kinds}
-    rate = (len(answers) - errors) / seconds if seconds else 0.0
+    last = max((answer["at"] + answer["ms"] / 1000 for answer in answers), default=0.0)
+    rate = (len(answers) - errors) / max(last, seconds) if seconds else 0.0
     return Measured(
         arrivals, str(config.store_dir), size, timed, served, len(answers), errors, round(rate, 2),
         (round(load[0], 2), round(load[1], 2)),

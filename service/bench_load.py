@@ -40,6 +40,7 @@ class Answer:
     """What came of it: status (0: no answer), milliseconds from its time to the last byte, bytes."""
 
     kind: str
+    at: float
     status: int
     ms: float
     size: int
@@ -85,7 +86,7 @@ class Visitor:
         except (OSError, http.client.HTTPException):
             self._local.connection = None
             status, size = 0, 0
-        return Answer(ask.kind, status, (time.perf_counter() - start - ask.at) * 1000, size)
+        return Answer(ask.kind, ask.at, status, (time.perf_counter() - start - ask.at) * 1000, size)
 
     def _get(self, path: str) -> tuple[int, int]:
         connection = getattr(self._local, "connection", None)

@@ -42,9 +42,9 @@ class Counts:
     by_day: Mapping[Date, int]
 
 
-Group: TypeAlias = tuple[str, str, str, str]
+Group: TypeAlias = tuple[str, str, str]
 """The values of `CHOICES`, in their order."""
-CHOICES: Final = ("door", "department", "outcome", "state")
+CHOICES: Final = ("door", "department", "outcome")
 
 
 def counts(session: Session, filters: Filters, scope: Scope, by_day: bool = False) -> Counts:
@@ -54,7 +54,7 @@ def counts(session: Session, filters: Filters, scope: Scope, by_day: bool = Fals
     by = {name: _marginal(groups, filters, name) for name in CHOICES}
     return Counts(
         total=sum(number for group, number in groups.items() if _holds(group, filters)),
-        by_state=by["state"],
+        by_state=count.by_state(),
         by_outcome=by["outcome"],
         by_door=by["door"],
         by_department=by["department"],
@@ -84,18 +84,15 @@ def _marginal(groups: Mapping[Group, int], filters: Filters, name: str) -> dict[
 
 
 def _holds(group: Group, filters: Filters) -> bool:
-    door, department, outcome, state = group
+    door, department, outcome = group
     return (
-        filters.door in (None, door)
-        and filters.department in (None, department)
-        and filters.outcome in (None, outcome)
-        and state in filters.states
+        filters.door in (None, door) and filters.department in (None, department) and filters.outcome in (None, outcome)
     )
 
 
 def _open(filters: Filters) -> Filters:
     """Without the filters that are choices of a group."""
-    return replace(filters, door=None, department=None, outcome=None, state="all")
+    return replace(filters, door=None, department=None, outcome=None)
 
 
 class _Counted:
@@ -107,7 +104,12 @@ class _Counted:
     def groups(self) -> dict[Group, int]:
         columns = [getattr(Arrival, name) for name in CHOICES]
         asked = select(*columns, func.count()).where(self._chosen(_open(self._filters))).group_by(*columns)
-        return {(row[0], row[1], row[2], row[3]): row[4] for row in self._session.execute(asked)}
+        return {(row[0], row[1], row[2]): row[3] for row in self._session.execute(asked)}
+
+    def by_state(self) -> dict[str, int]:
+        chosen = self._chosen(without(self._filters, "state"))
+        asked = select(Arrival.state, func.count()).where(chosen).group_by(Arrival.state)
+        return {row[0]: row[1] for row in self._session.execute(asked)}
 
     def by_day(self) -> dict[Date, int]:
         asked = select(Arrival.day, func.count()).where(self._chosen(self._filters)).group_by(Arrival.day)
@@ -136,12 +138,18 @@ class _Tallied:
         self._session, self._filters, self._scope = session, filters, scope
 
     def groups(self) -> dict[Group, int]:
-        filters = _open(self._filters)
+        names = ("door", "department", "arrival_outcome") if self._filters.clause else CHOICES
+        return dict(self._arrivals(_open(self._filters), names))
+
+    def by_state(self) -> dict[str, int]:
+        found = self._arrivals(without(self._filters, "state"), ["state"])
+        return {key[0]: number for key, number in found.items()}
+
+    def _arrivals(self, filters: Filters, names: Sequence[str]) -> Counter[Any]:
         if filters.clause:
-            names = ("door", "department", "arrival_outcome", "state")
-            return dict(self._sum(ClauseTally, filters, names, self._whole()))
+            return self._sum(ClauseTally, filters, names, self._whole())
         months, days = self._parts()
-        return dict(self._sum(MonthTally, filters, CHOICES, months) + self._sum(Tally, filters, CHOICES, days))
+        return self._sum(MonthTally, filters, names, months) + self._sum(Tally, filters, names, days)
 
     def by_day(self) -> dict[Date, int]:
         table: TallyTable = ClauseTally if self._filters.clause else Tally
