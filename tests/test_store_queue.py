@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
+from service.store import recent
 from service.store.counts import counts, split, without
+from service.store.decide import settle
 from service.store.engine import writing
 from service.store.filters import STATES, Filters, Scope, read_filters
 from service.store.opening import Store
 from service.store.queue import neighbours, page
 from service.store.tables import Arrival
-from tests.arrivals import arrive
+from service.store.tallies import count_arrival
+from tests.arrivals import arrive, new_user
 
 CLAUSES = ("no-shorts", "badge-worn", "tidy")
 DOORS = ("east", "north", "west")
@@ -166,3 +169,35 @@ def test_filters_stand_in_an_address(filters: Filters) -> None:
 def test_filters_that_are_none_are_refused(query: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(query))):
         read_filters(query)
+
+
+def test_kept_counts_follow_arrivals_and_decisions_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Filters] = []
+    whole = recent.counting.counts
+    monkeypatch.setattr(recent.counting, "counts", lambda s, f, scope: asked.append(f) or whole(s, f, scope))
+    filters = Filters(state="all")
+    totals: list[tuple[int, int]] = []
+
+    def look() -> None:
+        with store.sessions() as session:
+            told = recent.counts(session, filters, None)
+        totals.append((told.total, told.by_state.get("decided", 0)))
+
+    look()
+    with writing(store.sessions) as session:
+        user, key = new_user(session), arrive(session, store, {"no-shorts": "fail"}).key
+        assert recent.counts(session, filters, None).total == 1
+    look()
+    look()
+    with writing(store.sessions) as session:
+        settle(session, key, 1, user)
+    look()
+    assert totals == [(0, 0), (1, 0), (1, 0), (1, 1)]
+    assert len(asked) == 4  # one of them inside a write, none for the second look at the same
+    with writing(store.sessions) as session:
+        arrival = session.get_one(Arrival, 1)
+        count_arrival(session, arrival, -1)
+        session.delete(arrival)
+    monkeypatch.setattr(recent, "SECONDS", 0.0)
+    look()
+    assert totals[-1] == (0, 0)

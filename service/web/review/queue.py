@@ -9,11 +9,11 @@ from flask import abort, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 
 from service.store import views as saved_views
-from service.store.counts import counts
 from service.store.engine import writing
 from service.store.filters import CLAUSE_OUTCOMES, Filters
 from service.store.people import names
 from service.store.queue import matching, page
+from service.store.recent import counts
 from service.store.tables import Arrival
 from service.store.undo import last_change
 from service.web.access import current_user, needs, scope
