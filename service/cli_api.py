@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
 
@@ -44,9 +45,7 @@ def token_list(config: ConfigOption = None) -> None:
 
 
 @tokens.command("revoke")
-def token_revoke(
-    number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None
-) -> None:
+def token_revoke(number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None) -> None:
     """End a token."""
     from service.api_commands import end_token
 
@@ -74,9 +73,7 @@ def webhook_list(config: ConfigOption = None) -> None:
 
 
 @webhooks.command("test")
-def webhook_test(
-    number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None
-) -> None:
+def webhook_test(number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None) -> None:
     """Send a test message. Exit status 1 if it is not taken."""
     from service.api_commands import try_webhook
 
@@ -117,3 +114,5 @@ def import_report(
 
     done = import_folder(folder, door, config)
     typer.echo(done.sentence)
+
+

@@ -36,6 +36,23 @@ def photo(
 
 
 @bench.command()
+def desk(
+    arrivals: Annotated[int, typer.Option("--arrivals", min=1000, max=10_000_000, help="How many.")] = 1_000_000,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", metavar="DIR", help="Of the made-up store; ./runs/bench-desk-N.")
+    ] = None,
+    rate: Annotated[float, typer.Option("--rate", min=1, max=1000, help="Requests a second.")] = 50,
+    seconds: Annotated[float, typer.Option("--seconds", min=0, max=3600, help="How long; 0 asks no server.")] = 60,
+    json_file: JsonOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Time queue, filters, detail and reports over made-up arrivals, and the server under a steady load of readers."""
+    from service.bench_desk import run_bench
+
+    run_bench(arrivals, folder, rate, seconds, json_file, config)
+
+
+@bench.command()
 def watch(
     json_file: JsonOption = None,
     minutes: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,8 @@ from waitress.task import ThreadedTaskDispatcher
 from service.logs import known_secrets, set_up
 from service.notify import notify
 from service.store.daily import Daily
+from service.hooks.address import Allowed
+from service.hooks.courier import Courier
 from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.store.users import first_administrator
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 STOP_SECONDS: Final = 2.0
 """How long a request may go on after the server was told to stop; streams never end by themselves."""
+COURIER_SECONDS: Final = 0.5
+"""How long a webhook's message may go on; it is sent again with the next start."""
 
 
 class Workers(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -44,20 +49,31 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every short wait for a thread
     store = open_store(config)
     daily = Daily(store, config)
+    courier = Courier(store.sessions, Allowed(config.webhooks.http, config.webhooks.private))
     try:
         server = make_server(config, store)
+        spare_collections()
         tell_first_password(store, say)
         say(f"The pages are at {address(config, server)}; Ctrl-C stops them.")
         if warning := exposed(config):
             say(warning)
         daily.start()
         notify("READY=1")
+        courier.start()
         server.run()
         notify("STOPPING=1")
         server.close()
+        courier.stop(COURIER_SECONDS)
     finally:
         daily.close()
         store.close()
+
+
+def spare_collections() -> None:
+    """What is loaded by now stays, so the collector need not look at it again and again while pages wait."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def make_server(config: Config, store: Store) -> Any:

@@ -227,6 +227,14 @@ def test_each_change_is_in_the_audit_log_without_names_or_words(store: Store, fl
         assert "Lin" not in repr([(line.actor, line.target, line.more) for line in lines])
 
 
+def test_a_machine_is_named_in_the_audit_log(store: Store, flagged: str) -> None:
+    with writing(store.sessions) as session:
+        session.info["actor"] = "token:3"
+        decide.decide(session, flagged, 1, None, "no-shorts", "confirmed")
+    with store.sessions() as session:
+        assert [line.actor for line in audit.lines(session)] == ["token:3"]
+
+
 def test_nothing_that_differs_leaves_no_line(store: Store, flagged: str) -> None:
     with writing(store.sessions) as session:
         assert decide.set_note(session, flagged, 1, 1, "") == decide.Changed(flagged, 1, "open", None)

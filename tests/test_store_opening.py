@@ -13,11 +13,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
-from service.store import audit
+from service.store import audit, statistics
 from service.store.engine import open_engine, writing
 from service.store.migrate import configured, newest, upgrade, version_of
 from service.store.opening import Store, open_store
 from service.store.tables import Audit, Table
+from tests.arrivals import arrive
 from vision.config import Config, StoreSection
 from vision.errors import ConfigError, StoreError
 
@@ -133,3 +134,16 @@ def test_sqlite_keeps_a_log_and_checks_references(tmp_path: Path) -> None:
     with plain.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     plain.dispose()
+
+
+def test_sqlite_takes_statistics_once_there_is_something_to_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics, "LEAST", 4)
+    store = open_store(Config(store=StoreSection(folder=tmp_path)))
+    for count, taken in ((3, False), (2, True), (2, False), (20, True)):
+        with writing(store.sessions) as session:
+            for _ in range(count):
+                arrive(session, store, {"no-shorts": "fail"})
+        assert statistics.refresh(store.engine) is taken
+    store.close()

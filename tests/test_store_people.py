@@ -195,6 +195,28 @@ def test_a_pseudonym_is_given_to_nobody(store: Store) -> None:
         set_identity(session, key, 1, 1, MEMBERS[0], REJUDGE)
 
 
+def test_who_it_was_is_not_brought_back_once_it_is_forgotten(store: Store) -> None:
+    people(store)
+    key = sneakers(store)
+    with writing(store.sessions) as session:
+        set_identity(session, key, 1, 1, member_of(session, "007"), REJUDGE)
+        session.scalars(select(Arrival)).one().pseudonymous = True
+    with pytest.raises(Refused), writing(store.sessions) as session:
+        undo(session, 1)
+
+
+def test_an_exemption_that_a_list_has_replaced_does_not_hinder_undo(store: Store) -> None:
+    people(store)
+    key = sneakers(store)
+    with writing(store.sessions) as session:
+        set_identity(session, key, 1, 1, member_of(session, "008"), REJUDGE)
+        exempt(session, key, 2, 1, Exempt("no-sneakers", DAY, Date(2026, 7, 1), "medical"), REJUDGE)
+        import_people(session, MEMBERS, [])
+    with writing(store.sessions) as session:
+        undo(session, 1)
+    assert outcomes(store, key)["no-sneakers"] == "fail"
+
+
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A site whose directory is in its database."""

@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
+from service.store import recent
 from service.store.counts import counts, split, without
+from service.store.decide import settle
 from service.store.engine import writing
 from service.store.filters import STATES, Filters, Scope, read_filters
 from service.store.opening import Store
 from service.store.queue import neighbours, page
 from service.store.tables import Arrival
-from tests.arrivals import arrive
+from service.store.tallies import count_arrival
+from tests.arrivals import arrive, new_user
 
 CLAUSES = ("no-shorts", "badge-worn", "tidy")
 DOORS = ("east", "north", "west")
@@ -26,11 +29,11 @@ DEPARTMENTS = ("", "maintenance", "dispatch")
 
 @pytest.fixture
 def arrivals(store: Store) -> list[Arrival]:
-    """120 arrivals over four months, some at the same moment and some around midnight; seen in the queue's order."""
+    """80 arrivals over four months, some at the same moment and some around midnight; seen in the queue's order."""
     choose = random.Random(7)
     start = datetime(2026, 1, 20, 15, 50, tzinfo=timezone.utc)
     with writing(store.sessions) as session:
-        made = [_arrival(session, store, choose, start) for _ in range(120)]
+        made = [_arrival(session, store, choose, start) for _ in range(80)]
     return sorted(made, key=lambda a: (a.last_at, a.id), reverse=True)
 
 
@@ -95,7 +98,7 @@ def test_pages_follow_one_another_to_the_end(store: Store, arrivals: list[Arriva
             found: list[int] = []
             before, first = None, True
             while first or before:
-                got = page(session, filters, scope, before, limit=7)
+                got = page(session, filters, scope, before, limit=11)
                 found += [arrival.id for arrival in got.arrivals]
                 before, first = got.before, False
             assert found == [a.id for a in arrivals if holds(filters, scope, a)], filters
@@ -105,7 +108,7 @@ def test_pages_follow_one_another_to_the_end(store: Store, arrivals: list[Arriva
 def test_neighbours_are_those_of_the_page(store: Store, arrivals: list[Arrival], scope: Scope) -> None:
     with store.sessions() as session:
         for filters in CASES:
-            for place in range(0, len(arrivals), 17):
+            for place in range(0, len(arrivals), 19):
                 newer = [a.key for a in arrivals[:place] if holds(filters, scope, a)]
                 older = [a.key for a in arrivals[place + 1 :] if holds(filters, scope, a)]
                 expected = (newer[-1] if newer else None, older[0] if older else None)
@@ -166,3 +169,35 @@ def test_filters_stand_in_an_address(filters: Filters) -> None:
 def test_filters_that_are_none_are_refused(query: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(query))):
         read_filters(query)
+
+
+def test_kept_counts_follow_arrivals_and_decisions_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Filters] = []
+    whole = recent.counting.counts
+    monkeypatch.setattr(recent.counting, "counts", lambda s, f, scope: asked.append(f) or whole(s, f, scope))
+    filters = Filters(state="all")
+    totals: list[tuple[int, int]] = []
+
+    def look() -> None:
+        with store.sessions() as session:
+            told = recent.counts(session, filters, None)
+        totals.append((told.total, told.by_state.get("decided", 0)))
+
+    look()
+    with writing(store.sessions) as session:
+        user, key = new_user(session), arrive(session, store, {"no-shorts": "fail"}).key
+        assert recent.counts(session, filters, None).total == 1
+    look()
+    look()
+    with writing(store.sessions) as session:
+        settle(session, key, 1, user)
+    look()
+    assert totals == [(0, 0), (1, 0), (1, 0), (1, 1)]
+    assert len(asked) == 4  # one of them inside a write, none for the second look at the same
+    with writing(store.sessions) as session:
+        arrival = session.get_one(Arrival, 1)
+        count_arrival(session, arrival, -1)
+        session.delete(arrival)
+    monkeypatch.setattr(recent, "SECONDS", 0.0)
+    look()
+    assert totals[-1] == (0, 0)

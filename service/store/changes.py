@@ -1,7 +1,8 @@
 """One change of one arrival: locked, compared with what its maker saw, counted, and written into its history.
 
 Whoever changes an arrival names the revision that they saw. If somebody was quicker it is `Conflict`, and nothing has
-changed. All of it happens in the caller's transaction (`service.store.engine.writing`).
+changed. All of it happens in the caller's transaction (`service.store.engine.writing`). Where it is no user, the caller
+says who it is for the audit log: ``session.info["actor"] = "token:3"``.
 """
 
 from __future__ import annotations
@@ -150,7 +151,6 @@ def _write(session: Session, change: Change, before: dict[str, Any], after: dict
     session.add(line)
     action = "arrival.undone" if change.undo_of else f"arrival.{change.what}"
     clauses = sorted(before.get("findings", {}))
-    actor = (
-        audit.user(change.user_id) if change.user_id else "person:reply" if change.what == "contest" else "job:store"
-    )
+    nobody = "person:reply" if change.what == "contest" else "job:store"
+    actor = session.info.get("actor") or (audit.user(change.user_id) if change.user_id else nobody)
     audit.write(session, actor, action, f"arrival:{arrival.id}", **({"clauses": clauses} if clauses else {}))

@@ -14,14 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.store.filters import Filters, Scope
 from service.store.queue import matching
-from service.store.tables import Arrival, ClauseTally, FindingRow, MonthClauseTally, MonthTally, Tally
+from service.store.tables import Arrival, ClauseTally, FindingRow, MonthClauseTally, MonthClauseTotal, MonthTally, Tally
 from service.store.tallies import TallyTable, month_of
 
 Span = tuple[Date | None, Date | None]
@@ -42,19 +42,24 @@ class Counts:
     by_day: Mapping[Date, int]
 
 
+Group: TypeAlias = tuple[str, str, str]
+"""The values of `CHOICES`, in their order."""
+CHOICES: Final = ("door", "department", "outcome")
+
+
 def counts(session: Session, filters: Filters, scope: Scope, by_day: bool = False) -> Counts:
     """The counts of a filter."""
-    count = Tallied(session, filters, scope) if filters.counted else Counted(session, filters, scope)
-    by_outcome = count.by("outcome")
-    whole = by_outcome if filters.outcome is None else {filters.outcome: by_outcome.get(filters.outcome, 0)}
+    count = _Tallied(session, filters, scope) if filters.counted else _Counted(session, filters, scope)
+    groups = count.groups()
+    by = {name: _marginal(groups, filters, name) for name in CHOICES}
     return Counts(
-        total=sum(whole.values()),
-        by_state=count.by("state"),
-        by_outcome=by_outcome,
-        by_door=count.by("door"),
-        by_department=count.by("department"),
+        total=sum(number for group, number in groups.items() if _holds(group, filters)),
+        by_state=count.by_state(),
+        by_outcome=by["outcome"],
+        by_door=by["door"],
+        by_department=by["department"],
         by_clause=count.by_clause(),
-        by_day=count.by("day") if by_day else {},
+        by_day=count.by_day() if by_day else {},
     )
 
 
@@ -68,61 +73,104 @@ def without(filters: Filters, name: str) -> Filters:
     return replace(filters, **gone) if name != "day" else filters
 
 
-class Counted:
+def _marginal(groups: Mapping[Group, int], filters: Filters, name: str) -> dict[str, int]:
+    """The sums by one choice, under the others."""
+    found: Counter[str] = Counter()
+    rest, place = without(filters, name), CHOICES.index(name)
+    for group, number in groups.items():
+        if _holds(group, rest):
+            found[group[place]] += number
+    return dict(found)
+
+
+def _holds(group: Group, filters: Filters) -> bool:
+    door, department, outcome = group
+    return (
+        filters.door in (None, door) and filters.department in (None, department) and filters.outcome in (None, outcome)
+    )
+
+
+def _open(filters: Filters) -> Filters:
+    """Without the filters that are choices of a group."""
+    return replace(filters, door=None, department=None, outcome=None)
+
+
+class _Counted:
     """Counts the arrivals themselves; for filters that leave few of them."""
 
     def __init__(self, session: Session, filters: Filters, scope: Scope) -> None:
         self._session, self._filters, self._scope = session, filters, scope
 
-    def by(self, name: str) -> dict[Any, int]:
-        column = getattr(Arrival, name)
-        asked = select(column, func.count()).where(matching(without(self._filters, name), self._scope)).group_by(column)
+    def groups(self) -> dict[Group, int]:
+        columns = [getattr(Arrival, name) for name in CHOICES]
+        asked = select(*columns, func.count()).where(self._chosen(_open(self._filters))).group_by(*columns)
+        return {(row[0], row[1], row[2]): row[3] for row in self._session.execute(asked)}
+
+    def by_state(self) -> dict[str, int]:
+        chosen = self._chosen(without(self._filters, "state"))
+        asked = select(Arrival.state, func.count()).where(chosen).group_by(Arrival.state)
+        return {row[0]: row[1] for row in self._session.execute(asked)}
+
+    def by_day(self) -> dict[Date, int]:
+        asked = select(Arrival.day, func.count()).where(self._chosen(self._filters)).group_by(Arrival.day)
         return {row[0]: row[1] for row in self._session.execute(asked)}
 
     def by_clause(self) -> dict[tuple[str, str], int]:
-        chosen = matching(without(self._filters, "clause"), self._scope)
-        asked = select(FindingRow.clause, FindingRow.outcome, func.count()).join(
-            Arrival, Arrival.id == FindingRow.arrival_id
-        )
-        rows = self._session.execute(asked.where(chosen).group_by(FindingRow.clause, FindingRow.outcome))
+        asked = select(FindingRow.clause, FindingRow.outcome, func.count())
+        asked = asked.join(Arrival, Arrival.id == FindingRow.arrival_id)
+        asked = asked.where(self._chosen(without(self._filters, "clause")))
+        rows = self._session.execute(asked.group_by(FindingRow.clause, FindingRow.outcome))
         return {(row[0], row[1]): row[2] for row in rows}
 
+    def _chosen(self, filters: Filters) -> ColumnElement[bool]:
+        """The few contested ones are named first, whatever the database thinks of its other indexes."""
+        chosen = matching(filters, self._scope)
+        if not filters.contested:
+            return chosen
+        some = aliased(Arrival)
+        return Arrival.id.in_(select(some.id).where(some.contested)) & chosen
 
-class Tallied:
+
+class _Tallied:
     """Counts from the tallies."""
 
     def __init__(self, session: Session, filters: Filters, scope: Scope) -> None:
         self._session, self._filters, self._scope = session, filters, scope
-        self._spans = self._parts()
 
-    def by(self, name: str) -> dict[Any, int]:
-        filters = without(self._filters, name)
-        if name == "day":
-            return dict(self._sum(ClauseTally if filters.clause else Tally, filters, ["day"], self._whole()))
-        day, month = (ClauseTally, MonthClauseTally) if filters.clause else (Tally, MonthTally)
-        group = "arrival_outcome" if filters.clause and name == "outcome" else name
-        return dict(self._total(day, month, filters, [group]))
+    def groups(self) -> dict[Group, int]:
+        names = ("door", "department", "arrival_outcome") if self._filters.clause else CHOICES
+        return dict(self._arrivals(_open(self._filters), names))
+
+    def by_state(self) -> dict[str, int]:
+        found = self._arrivals(without(self._filters, "state"), ["state"])
+        return {key[0]: number for key, number in found.items()}
+
+    def _arrivals(self, filters: Filters, names: Sequence[str]) -> Counter[Any]:
+        if filters.clause:
+            return self._sum(ClauseTally, filters, names, self._whole())
+        months, days = self._parts()
+        return self._sum(MonthTally, filters, names, months) + self._sum(Tally, filters, names, days)
+
+    def by_day(self) -> dict[Date, int]:
+        table: TallyTable = ClauseTally if self._filters.clause else Tally
+        return {key[0]: number for key, number in self._sum(table, self._filters, ["day"], self._whole()).items()}
 
     def by_clause(self) -> dict[tuple[str, str], int]:
-        filters = without(self._filters, "clause")
-        return dict(self._total(ClauseTally, MonthClauseTally, filters, ["clause", "outcome"]))
+        filters, names = without(self._filters, "clause"), ("clause", "outcome")
+        if filters.department is not None:
+            return dict(self._sum(ClauseTally, filters, names, self._whole()))
+        by_door = filters.door is not None or self._scope is not None
+        months, days = self._parts()
+        table: TallyTable = MonthClauseTally if by_door else MonthClauseTotal
+        return dict(self._sum(table, filters, names, months) + self._sum(ClauseTally, filters, names, days))
 
-    def _total(self, day: TallyTable, month: TallyTable, filters: Filters, group: Sequence[str]) -> Counter[Any]:
-        """Months and the days at their ends; days alone where the tally by month lacks a column."""
-        asked = {*group, *(["department"] if filters.department is not None else [])}
-        if any(not hasattr(month, name) for name in asked):
-            return self._sum(day, filters, group, self._whole())
-        months, days = self._spans
-        found = self._sum(month, filters, group, months)
-        return found + self._sum(day, filters, group, days)
-
-    def _sum(self, table: TallyTable, filters: Filters, group: Sequence[str], spans: Sequence[Span]) -> Counter[Any]:
+    def _sum(self, table: TallyTable, filters: Filters, names: Sequence[str], spans: Sequence[Span]) -> Counter[Any]:
         found: Counter[Any] = Counter()
-        columns = [getattr(table, name) for name in group]
+        columns = [getattr(table, name) for name in names]
         for span in spans:
             asked = select(*columns, func.sum(table.count)).where(*self._conditions(table, filters, span))
             for row in self._session.execute(asked.group_by(*columns)):
-                found[tuple(row[:-1]) if len(columns) > 1 else row[0]] += row[-1]
+                found[tuple(row[:-1])] += row[-1]
         return +found
 
     def _conditions(self, table: TallyTable, filters: Filters, span: Span) -> list[ColumnElement[bool]]:
@@ -138,7 +186,7 @@ class Tallied:
             if (value := getattr(filters, name)) is not None:
                 said.append(getattr(table, name) == value)
         if self._scope is not None:
-            said.append(table.door.in_(sorted(self._scope)))
+            said.append(columns.door.in_(sorted(self._scope)))
         return said + _clause_conditions(table, filters)
 
     def _whole(self) -> list[Span]:

@@ -59,7 +59,7 @@ def decide(
 
 
 def settle(
-    session: Session, key: str, revision: int, user_id: int, state: str = "decided", scope: Scope = None
+    session: Session, key: str, revision: int, user_id: int | None, state: str = "decided", scope: Scope = None
 ) -> Changed:
     """Says that an arrival is done with ("decided") although something in it is not, or opens it again ("open")."""
     if state not in ("decided", "open"):
@@ -70,7 +70,7 @@ def settle(
     return changed(session, arrival, revision)
 
 
-def set_note(session: Session, key: str, revision: int, user_id: int, note: str, scope: Scope = None) -> Changed:
+def set_note(session: Session, key: str, revision: int, user_id: int | None, note: str, scope: Scope = None) -> Changed:
     """Sets the note of an arrival; the empty one takes it away."""
     note = clean(note, LONGEST_NOTE)
     arrival = locked(session, key, revision, scope)
@@ -92,7 +92,7 @@ class Bulk:
 def bulk(
     session: Session,
     seen: Iterable[tuple[str, int]],
-    user_id: int,
+    user_id: int | None,
     action: str,
     clause: str | None = None,
     reason: str = "",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
@@ -20,6 +21,7 @@ from service.store.reports import Scope
 from service.store.tables import Arrival, ClauseTally, FindingRow
 from service.texts import text
 from vision.policy import Policy
+from vision.types import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _query(price: _Prices, first: Date, last: Date, scope: Scope) -> Select[Any]
     )
     if scope is not None:
         query = query.where(a.door.in_(sorted(scope)))
-    return query.order_by(f.day, a.key)
+    return query
 
 
 def _unknown(session: Session, policy: Policy, first: Date, last: Date) -> tuple[str, ...]:
@@ -97,7 +99,12 @@ def _deduction(row: Any, price: _Prices) -> Deduction | None:
     points = price.of(clause, day, profile)
     if not points:
         return None
-    return Deduction(staff, day, clause, points, key, None if staff else text("points.nameless"))
+    return Deduction(staff, day, clause, points, key, None if staff else _nameless())
+
+
+@lru_cache
+def _nameless() -> Text:
+    return text("points.nameless")
 
 
 def _first(month: Month, reach: int) -> Date:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from service.store.engine import open_engine, sessions
 from service.store.migrate import upgrade
+from service.store.statistics import refresh
 from vision.config import Config
 from vision.errors import ConfigError, StoreError
 
@@ -46,6 +47,7 @@ def open_store(config: Config) -> Store:
         raise ConfigError(f"store.url: {error}") from error
     try:
         upgrade(engine)
+        refresh(engine)
     except StoreError:
         engine.dispose()
         raise

@@ -61,7 +61,8 @@ def neighbours(session: Session, arrival: Arrival, filters: Filters, scope: Scop
 
 def matching(filters: Filters, scope: Scope) -> Condition:
     """The same filters as one condition on `Arrival`, for what counts or walks through all of them."""
-    return and_(true(), Arrival.state.in_(filters.states), *_plain(filters, scope), *_of_clause(filters))
+    bounds = _within(Arrival.last_at, filters, None, False)
+    return and_(true(), Arrival.state.in_(filters.states), *bounds, *_plain(filters, scope), *_of_clause(filters))
 
 
 def _places(
@@ -71,7 +72,8 @@ def _places(
     found: list[Place] = []
     for asked, at, number in _branches(filters, scope):
         order = (at.asc(), number.asc()) if newer else (at.desc(), number.desc())
-        near = asked.where(*_beyond(at, number, beyond, newer)).order_by(*order).limit(limit)
+        bounds = [*_within(at, filters, beyond, newer), *_beyond(at, number, beyond, newer)]
+        near = asked.where(*bounds).order_by(*order).limit(limit)
         found.extend((row[0], row[1]) for row in session.execute(near))
     return sorted(found, reverse=not newer)[:limit]
 
@@ -80,9 +82,16 @@ def _beyond(at: Any, number: Any, place: Place | None, newer: bool) -> list[Cond
     if place is None:
         return []
     when, which = place
-    if newer:
-        return [at >= when, or_(at > when, number > which)]
-    return [at <= when, or_(at < when, number < which)]
+    return [or_(at > when, number > which) if newer else or_(at < when, number < which)]
+
+
+def _within(at: Any, filters: Filters, place: Place | None, newer: bool) -> list[Condition]:
+    """One bound on each side, for an index begins at no more than one: that of the place or of the days."""
+    low = [_midnight(filters.first_day) - SLACK] if filters.first_day else []
+    high = [_midnight(filters.last_day) + 3 * SLACK] if filters.last_day else []
+    if place:
+        (low if newer else high).append(place[0])
+    return [*([at >= max(low)] if low else []), *([at <= min(high)] if high else [])]
 
 
 def _branches(filters: Filters, scope: Scope) -> Iterator[Branch]:
@@ -134,12 +143,11 @@ def _plain(filters: Filters, scope: Scope) -> list[Condition]:
 
 
 def _days(table: type[Arrival] | type[FindingRow], filters: Filters) -> list[Condition]:
-    """By the day, and by the time it lies at, in which order the indexes are."""
     said: list[Condition] = []
     if filters.first_day:
-        said += [table.day >= filters.first_day, table.last_at >= _midnight(filters.first_day) - SLACK]
+        said.append(table.day >= filters.first_day)
     if filters.last_day:
-        said += [table.day <= filters.last_day, table.last_at < _midnight(filters.last_day) + 3 * SLACK]
+        said.append(table.day <= filters.last_day)
     return said
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import timedelta
 from math import sqrt
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from service.store.counts import split
 from service.store.filters import Scope
-from service.store.tables import ClauseTally, Tally
+from service.store.tables import ClauseTally, MonthClauseTally, MonthTally, Tally
 
-Kind: TypeAlias = Literal["hour", "door", "department"]
+_Sums: TypeAlias = dict[Any, dict[str, int]]
 OUTCOMES: Final = ("fail", "unsure", "pass", "visitor", "error")
 """Of an arrival."""
 Z95: Final = 1.959964
@@ -97,26 +98,47 @@ class Monthly:
 
 def month_report(session: Session, span: Span, scope: Scope) -> Monthly:
     """The whole report of some days. With a clause, trends count its findings, and hours are not known."""
-    days = by_day(session, span, scope)
+    days, hours = by_time(session, span, scope)
+    doors, departments = by_place(session, span, scope)
     return Monthly(
         span=span,
         days=days,
         weeks=weekly(days),
-        hours=[] if span.clause else by_kind(session, span, scope, "hour"),
-        doors=by_kind(session, span, scope, "door"),
-        departments=by_kind(session, span, scope, "department"),
+        hours=hours,
+        doors=doors,
+        departments=departments,
         clauses=by_clause(session, span, scope),
         total=Counted("", _added(day.counts for day in days)),
     )
 
 
-def by_day(session: Session, span: Span, scope: Scope) -> list[Counted]:
-    """A row for each day of the span, also where nobody came."""
-    table = _table(span)
-    found = _grouped(session, _counting(table, table.day, span, scope))
+def by_time(session: Session, span: Span, scope: Scope) -> tuple[list[Counted], list[Counted]]:
+    """A row for each day of the span, also where nobody came, and one for each hour (0..23) that has any."""
+    days: _Sums = {}
+    hours: _Sums = {}
+    table = ClauseTally if span.clause else Tally
+    columns = [table.day] if span.clause else [table.day, Tally.hour]
+    asked = select(*columns, table.outcome, func.sum(table.count)).where(*_where(table, span, scope))
+    for *key, outcome, count in session.execute(asked.group_by(*columns, table.outcome)):
+        _add(days, key[0], outcome, count)
+        if len(key) > 1:
+            _add(hours, key[1], outcome, count)
     length = (span.last - span.first).days + 1
-    days = (span.first + timedelta(days=n) for n in range(length))
-    return [Counted(day, found.get(day, {})) for day in days]
+    every = (span.first + timedelta(days=n) for n in range(length))
+    return [Counted(day, days.get(day, {})) for day in every], _rows(hours)
+
+
+def by_place(session: Session, span: Span, scope: Scope) -> tuple[list[Counted], list[Counted]]:
+    """A row for each door and for each department that has any; whole months come from their own tallies."""
+    doors: _Sums = {}
+    departments: _Sums = {}
+    for table, part in _parts(span, month=not span.clause):
+        asked = select(table.door, table.department, table.outcome, func.sum(table.count))
+        asked = asked.where(*_where(table, part, scope)).group_by(table.door, table.department, table.outcome)
+        for door, department, outcome, count in session.execute(asked):
+            _add(doors, door, outcome, count)
+            _add(departments, department, outcome, count)
+    return _rows(doors), _rows(departments)
 
 
 def weekly(days: Iterable[Counted]) -> list[Counted]:
@@ -128,31 +150,23 @@ def weekly(days: Iterable[Counted]) -> list[Counted]:
     return [Counted(monday, _added(counts)) for monday, counts in weeks.items()]
 
 
-def by_kind(session: Session, span: Span, scope: Scope, kind: Kind) -> list[Counted]:
-    """A row for each hour (0..23), door or department that has any, in their order."""
-    table = _table(span)
-    column = table.hour if kind == "hour" and table is Tally else getattr(table, kind)
-    found = _grouped(session, _counting(table, column, span, scope))
-    return [Counted(key, counts) for key, counts in sorted(found.items())]
-
-
 def by_clause(session: Session, span: Span, scope: Scope) -> list[ClauseCount]:
     """A row for each clause that has any finding, most fails first."""
-    t = ClauseTally
-    query = select(t.clause, t.outcome, t.decision, func.sum(t.count)).where(*_where(t, span, scope))
     counts: dict[str, dict[str, int]] = {}
-    for clause, outcome, decision, count in session.execute(query.group_by(t.clause, t.outcome, t.decision)):
-        of = counts.setdefault(clause, {})
-        for name in (outcome, _said(outcome, decision)):
-            if name:
-                of[name] = of.get(name, 0) + int(count)
+    for t, part in _parts(span, month=span.department is None, clauses=True):
+        query = select(t.clause, t.outcome, t.decision, func.sum(t.count)).where(*_where(t, part, scope))
+        for clause, outcome, decision, count in session.execute(query.group_by(t.clause, t.outcome, t.decision)):
+            of = counts.setdefault(clause, {})
+            for name in (outcome, _said(outcome, decision)):
+                if name:
+                    of[name] = of.get(name, 0) + int(count)
     rows = [ClauseCount(clause, **of) for clause, of in counts.items() if any(of.values())]
     return sorted(rows, key=lambda row: (-row.fail, -row.unsure, row.clause))
 
 
 def choices(session: Session, scope: Scope) -> tuple[list[str], list[str]]:
     """The doors and the departments that anything is known of, within the scope."""
-    return _distinct(session, Tally.door, scope), _distinct(session, Tally.department, scope)
+    return _distinct(session, MonthTally.door, scope), _distinct(session, MonthTally.department, scope)
 
 
 def wilson(right: int, told: int) -> tuple[float, float]:
@@ -172,34 +186,37 @@ def _said(outcome: str, decision: str) -> str | None:
     return {"pass": "passed", "fail": "failed"}.get(decision)
 
 
-def _table(span: Span) -> Any:
-    return ClauseTally if span.clause else Tally
-
-
-def _counting(table: Any, column: Any, span: Span, scope: Scope) -> Select[Any]:
-    grouped = select(column, table.outcome, func.sum(table.count)).where(*_where(table, span, scope))
-    return grouped.group_by(column, table.outcome)
+def _parts(span: Span, month: bool, clauses: bool = False) -> Iterator[tuple[Any, Span]]:
+    """The tables to ask, and for which days each: whole months from the tallies by month, if those know enough."""
+    by_day, by_month = (ClauseTally, MonthClauseTally) if clauses or span.clause else (Tally, MonthTally)
+    months, days = split(span.first, span.last) if month else ([], [(span.first, span.last)])
+    for table, parts in ((by_month, months), (by_day, days)):
+        for first, last in parts:
+            yield table, replace(span, first=first or span.first, last=last or span.last)
 
 
 def _where(table: Any, span: Span, scope: Scope) -> list[ColumnElement[bool]]:
-    asked = [table.day.between(span.first, span.last)]
+    day = table.month if table in (MonthTally, MonthClauseTally) else table.day
+    asked: list[ColumnElement[bool]] = [day.between(span.first, span.last)]
     if scope is not None:
         asked.append(table.door.in_(sorted(scope)))
     if span.door is not None:
         asked.append(table.door == span.door)
     if span.department is not None:
         asked.append(table.department == span.department)
-    if span.clause is not None and table is ClauseTally:
+    if span.clause is not None and table in (ClauseTally, MonthClauseTally):
         asked.append(table.clause == span.clause)
     return asked
 
 
-def _grouped(session: Session, query: Select[Any]) -> dict[Any, dict[str, int]]:
-    found: dict[Any, dict[str, int]] = {}
-    for key, outcome, count in session.execute(query):
-        if count:
-            found.setdefault(key, {})[outcome] = int(count)
-    return found
+def _add(sums: _Sums, key: Any, outcome: str, count: Any) -> None:
+    if count:
+        of = sums.setdefault(key, {})
+        of[outcome] = of.get(outcome, 0) + int(count)
+
+
+def _rows(sums: _Sums) -> list[Counted]:
+    return [Counted(key, counts) for key, counts in sorted(sums.items())]
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -211,7 +228,7 @@ def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _distinct(session: Session, column: Any, scope: Scope) -> list[str]:
-    query = select(column).distinct().where(Tally.count > 0)
+    query = select(column).distinct().where(MonthTally.count > 0)
     if scope is not None:
-        query = query.where(Tally.door.in_(sorted(scope)))
+        query = query.where(MonthTally.door.in_(sorted(scope)))
     return [str(value) for value in session.scalars(query.order_by(column)) if value]

@@ -127,8 +127,8 @@ class Arrival(Table):
     __table_args__ = (
         Index("ix_arrivals_queue", "state", *NEWEST, *COVERED),
         Index("ix_arrivals_newest", *NEWEST, *COVERED),
-        Index("ix_arrivals_door", "door", "state", *NEWEST),
-        Index("ix_arrivals_department", "department", "state", *NEWEST),
+        Index("ix_arrivals_door", "door", "state", *NEWEST, *(name for name in COVERED if name != "door")),
+        Index("ix_arrivals_department", "department", "state", *NEWEST, *(n for n in COVERED if n != "department")),
         Index("ix_arrivals_outcome", "outcome", "state", *NEWEST),
         Index("ix_arrivals_origin", "origin", "state", *NEWEST),
         Index("ix_arrivals_staff", "staff", *NEWEST),
@@ -328,6 +328,7 @@ class Audit(Table):
     more: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+OTHERS: Final = ("door", "origin", "decision", "arrival_outcome")
 CLUSTERED: Final = {"sqlite_with_rowid": False}
 """Tallies lie in the order of their key, without a second copy of it."""
 
@@ -389,8 +390,8 @@ class ClauseTally(Table):
     count: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = (
-        Index("ix_clause_tallies_department", "department", "state", "day"),
-        Index("ix_clause_tallies_clause", "clause", "state", "day"),
+        Index("ix_clause_tallies_department", "department", "state", "day", *OTHERS, "clause", "outcome", "count"),
+        Index("ix_clause_tallies_clause", "clause", "state", "day", *OTHERS, "department", "outcome", "count"),
         CLUSTERED,
     )
 
@@ -404,6 +405,23 @@ class MonthClauseTally(Table):
     clause: Mapped[str] = mapped_column(String(64), primary_key=True)
     month: Mapped[Date] = mapped_column(primary_key=True)
     door: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(16), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
+    decision: Mapped[str] = mapped_column(String(16), primary_key=True)
+    arrival_outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (CLUSTERED,)
+
+
+class MonthClauseTotal(Table):
+    """As `MonthClauseTally` of all doors together: what the queue shows to whoever may see them all."""
+
+    __tablename__ = "month_clause_totals"
+
+    state: Mapped[str] = mapped_column(String(16), primary_key=True)
+    clause: Mapped[str] = mapped_column(String(64), primary_key=True)
+    month: Mapped[Date] = mapped_column(primary_key=True)
     origin: Mapped[str] = mapped_column(String(16), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
     decision: Mapped[str] = mapped_column(String(16), primary_key=True)

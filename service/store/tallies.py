@@ -1,6 +1,7 @@
 """Roll-ups: how many arrivals and findings of a kind there are, kept up to date with every write.
 
-What is counted is counted twice, by day (`Tally`, `ClauseTally`) and by month (`MonthTally`, `MonthClauseTally`).
+What is counted is counted by day (`Tally`, `ClauseTally`) and by month (`MonthTally`, `MonthClauseTally`,
+`MonthClauseTotal`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,21 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from service.store.tables import Arrival, ClauseTally, FindingRow, MonthClauseTally, MonthTally, Tally
+from service.store.tables import (
+    Arrival,
+    ClauseTally,
+    FindingRow,
+    MonthClauseTally,
+    MonthClauseTotal,
+    MonthTally,
+    Tally,
+)
 
-TallyTable: TypeAlias = type[Tally] | type[MonthTally] | type[ClauseTally] | type[MonthClauseTally]
-TABLES: tuple[TallyTable, ...] = (Tally, MonthTally, ClauseTally, MonthClauseTally)
+OfArrivals: TypeAlias = type[Tally] | type[MonthTally]
+OfFindings: TypeAlias = type[ClauseTally] | type[MonthClauseTally] | type[MonthClauseTotal]
+TallyTable: TypeAlias = OfArrivals | OfFindings
+OF_FINDINGS: tuple[OfFindings, ...] = (ClauseTally, MonthClauseTally, MonthClauseTotal)
+TABLES: tuple[TallyTable, ...] = (Tally, MonthTally, *OF_FINDINGS)
 
 
 class Changes:
@@ -35,8 +47,8 @@ class Changes:
         self._add(MonthTally, _plain(arrival) | {"month": month_of(arrival.day)}, change)
         for finding in arrival.findings:
             kind = _of_finding(arrival, finding)
-            self._add(ClauseTally, kind, change)
-            self._add(MonthClauseTally, kind, change)
+            for table in OF_FINDINGS:
+                self._add(table, kind, change)
 
     def write(self, session: Session) -> None:
         """Writes what was gathered, and forgets it."""

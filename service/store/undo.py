@@ -71,6 +71,10 @@ def _standing() -> ColumnElement[bool]:
 def _take_back(session: Session, line: Decision, user_id: int, tallies: Changes, scope: Scope) -> Changed:
     key = session.scalar(select(Arrival.key).where(Arrival.id == line.arrival_id))
     arrival = locked(session, key or "", None, scope)
+    if session.scalar(select(Decision.id).where(Decision.undo_of == line.id)):  # by a second click, while we waited
+        raise Refused("store.nothing-to-undo")
+    if arrival.pseudonymous and line.what in ("identity", "exemption"):
+        raise Refused("store.pseudonymous")
     after = select(Decision).where(Decision.arrival_id == arrival.id, Decision.id > line.id, _standing())
     if other := session.scalar(after.order_by(Decision.id.desc()).limit(1)):
         raise conflict(session, arrival, other)
@@ -79,6 +83,7 @@ def _take_back(session: Session, line: Decision, user_id: int, tallies: Changes,
     with changing(session, change, tallies, with_row="row" in line.before):
         restore(arrival, line.before)
         if exemption := line.after.get("exemption"):
-            session.delete(session.get_one(ExemptionRow, exemption))
+            if row := session.get(ExemptionRow, exemption):  # a list that was imported since has replaced it
+                session.delete(row)
             change.extra = {"exemption": None}
     return changed(session, arrival, since)

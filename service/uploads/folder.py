@@ -52,7 +52,7 @@ def import_folder(folder: Path, door: str, config_path: Path | None) -> Done:
         raise ConfigError(f"--door: 1 to {DOOR} letters are expected")
     store, done = open_store(config), Imported()
     try:
-        desk = open_desk(config, policy, store, StoreKeeper(store))
+        desk = open_desk(config, policy, store, StoreKeeper(config, policy, store))
         pictures = Pictures(folder, config.vision.max_megapixels)
         desk.import_rows(_lines(report), str(report), pictures.find, door, done)
         with writing(store.sessions) as session:

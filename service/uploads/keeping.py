@@ -1,97 +1,77 @@
-"""Stores an arrival of an upload or an import: its pictures first, every face in them blurred, then its row."""
+"""Stores an arrival of an upload or an import: its pictures as the door's are made, all on disk before its row."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
-import cv2
-import numpy as np
-
+from service.door.ended import Ended, Shot
+from service.door.shots import Made, pictures
+from service.report import Row, from_row
 from service.store.engine import writing
 from service.store.opening import Store
-from service.store.record import ArrivalRecord, StoredPicture, findings, record
-from vision.draw import crop
-from vision.pictures import encode_jpeg, shrink, write_whole
-from vision.types import Box, Image
-
-OVERVIEW: Final = 1280
-CROP: Final = 480
-QUALITY: Final = 85
-CROPPED: Final = ("fail", "unsure")
-MARGIN: Final = 0.25
-"""Around a crop, and around a face; a share of its size."""
-BLOCKS: Final = 8
-"""Across a blurred face: so few that nobody can be recognised."""
-HEAD: Final = 0.2
-"""The share of a person's height that is blurred where no head was found."""
+from service.store.record import QUEUED, ArrivalRecord, StoredPicture, outcome_of, record
+from service.store.spool import picture_path
+from vision.config import Config
+from vision.pictures import write_whole
+from vision.policy import Policy
+from vision.types import Box, Image, Region
 
 
 @dataclass(frozen=True, slots=True)
 class StoreKeeper:
-    """Keeps arrivals in a store."""
+    """Keeps arrivals in a store. Faces are hidden as the config says, surroundings and other people always."""
 
+    config: Config
+    policy: Policy
     store: Store
 
-    def keep(self, said: ArrivalRecord, image: Image | None, scale: float, people: Mapping[str, Any]) -> None:
+    def keep(self, said: ArrivalRecord, image: Image | None, scale: float, people: Row) -> None:
         """Writes pictures and row; where the row cannot be written the pictures are removed again.
 
         `image` is BGR, None where there is none; `scale` its size against the picture whose pixels boxes are in;
         `people` the picture's row with everybody in it.
         """
-        place = f"{said.first_at:%Y/%m/%d}/{said.key}"
+        folder = (self.store.pictures / picture_path(said.key, said.first_at, "x")).parent
         try:
-            pictures = [] if image is None else list(self._pictures(said, without_faces(image, people, scale), scale))
+            made = [] if image is None else self._made(said, image, scale, people)
             with writing(self.store.sessions) as session:
-                record(session, replace(said, pictures=pictures), self.store.zone)
+                record(session, replace(said, pictures=list(self._written(said, made))), self.store.zone)
         except BaseException:
-            shutil.rmtree(self.store.pictures / place, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _pictures(self, said: ArrivalRecord, image: Image, scale: float) -> Iterator[StoredPicture]:
-        place = f"{said.first_at:%Y/%m/%d}/{said.key}"
-        overview = shrink(image, OVERVIEW)
-        body = _times(said.row["people"][0]["box"], scale * overview.shape[1] / image.shape[1])
-        yield self._written(overview, f"{place}/overview.jpg", "", body)
-        for finding in findings(said.row):
-            if finding["outcome"] in CROPPED and finding["box"]:
-                piece = crop(image, _times(finding["box"], scale), MARGIN, CROP)
-                yield self._written(piece, f"{place}/{finding['clause']}.jpg", finding["clause"], None)
+    def _made(self, said: ArrivalRecord, image: Image, scale: float, people: Row) -> list[Made]:
+        shot = _shot(said.row, image, scale, people)
+        asked = ("fail", "unsure") if outcome_of(said.row) in QUEUED else ("fail",)
+        shown = {
+            finding["clause"]: (shot, _box(finding["box"], scale) if finding["box"] else None)
+            for finding in said.row["people"][0]["findings"]
+            if finding["outcome"] in asked
+        }
+        ended = Ended(said.door, said.row, said.first_at, said.last_at, shot, shown, said.key)
+        return pictures(ended, self.policy, self.config.store.faces, self.config.service.jpeg_quality)
 
-    def _written(self, image: Image, path: str, clause: str, box: Box | None) -> StoredPicture:
-        data = encode_jpeg(image, QUALITY)
-        write_whole(self.store.pictures / path, data)
-        corners = (box.x1, box.y1, box.x2, box.y2) if box else None
-        return StoredPicture(path, image.shape[1], image.shape[0], len(data), clause, corners)
-
-
-def without_faces(image: Image, row: Mapping[str, Any], scale: float = 1.0) -> Image:
-    """A copy of the picture in which the head of everyone in the row is a few blocks of colour."""
-    hidden = image.copy()
-    for person in row["people"]:
-        _blur(hidden, _head(person, scale))
-    return hidden
+    def _written(self, said: ArrivalRecord, made: list[Made]) -> Iterator[StoredPicture]:
+        for number, one in enumerate(made):
+            path = picture_path(said.key, said.first_at, f"{number}-{one.clause or 'overview'}.jpg")
+            write_whole(self.store.pictures / path, one.data)
+            yield StoredPicture(path, one.width, one.height, len(one.data), one.clause, one.box, one.blurred)
 
 
-def _head(person: Mapping[str, Any], scale: float) -> Box:
-    for name in ("face", "head"):
-        region = person["regions"].get(name)
-        if region and region["box"]:
-            return _times(region["box"], scale).grow(MARGIN)
-    body = _times(person["box"], scale)
-    return Box(body.x1, body.y1, body.x2, body.y1 + HEAD * body.height)
+def _shot(row: Mapping[str, Any], image: Image, scale: float, people: Row) -> Shot:
+    """The picture as one person's: where they and their head are, and everybody else."""
+    (person,) = from_row(row).people
+    others = [_box(other["box"], scale) for other in people["people"] if other["box"] != person.box.as_list()]
+    regions = {name: _region(region, scale) for name, region in person.regions.items()}
+    return Shot(image, _box(person.box.as_list(), scale), regions, others)
 
 
-def _blur(image: Image, box: Box) -> None:
-    inside = box.clip(image.shape[1], image.shape[0])
-    x1, y1, x2, y2 = (round(v) for v in (inside.x1, inside.y1, inside.x2, inside.y2))
-    if x2 - x1 < 2 or y2 - y1 < 2:
-        return
-    small = cv2.resize(image[y1:y2, x1:x2], (BLOCKS, BLOCKS), interpolation=cv2.INTER_AREA)
-    image[y1:y2, x1:x2] = np.asarray(cv2.resize(small, (x2 - x1, y2 - y1), interpolation=cv2.INTER_NEAREST), np.uint8)
+def _region(region: Region, scale: float) -> Region:
+    return replace(region, box=_box(region.box.as_list(), scale)) if region.box else region
 
 
-def _times(box: list[float], scale: float) -> Box:
+def _box(box: list[float], scale: float) -> Box:
     return Box(*(value * scale for value in box))

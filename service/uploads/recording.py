@@ -26,7 +26,7 @@ ORIGIN: Final = "upload"
 class Keeper(Protocol):
     """Stores an arrival with its pictures, all or nothing."""
 
-    def keep(self, said: ArrivalRecord, image: Image | None, scale: float, people: Mapping[str, Any]) -> None:
+    def keep(self, said: ArrivalRecord, image: Image | None, scale: float, people: Row) -> None:
         """`image` is BGR, `scale` its size against the picture whose pixels boxes are in; of all `people` in that
         picture's row the faces are to be blurred."""
         ...

@@ -27,7 +27,7 @@ FORM_BYTES: Final = 256 * 1024
 """The largest form; pages that take pictures say so themselves."""
 BLUEPRINTS: Final = (
     "service.web.auth", "service.web.review", "service.web.reports", "service.web.upload", "service.web.reply",
-    "service.web.admin", "service.web.kiosk", "service.web.health", "service.web.api",
+    "service.web.admin", "service.web.webhooks", "service.web.kiosk", "service.web.health", "service.web.api",
 )  # fmt: skip
 TOKENS_ONLY: Final = ("api", "kiosk", "health")
 """Blueprints that no cookie of a user opens for a change: nothing can be forged there."""

@@ -21,6 +21,7 @@ from service.uploads.line import Job
 from service.uploads.recording import Form, make_task
 from service.web.access import current_user, needs, scope
 from service.web.language import language
+from service.web.links import arrival_url
 from service.web.site import site
 from vision.errors import PolicyError, ReportError
 from vision.types import Text, Wearer
@@ -113,7 +114,7 @@ def desk() -> UploadDesk:
     """The application's desk for uploads, made with the first request that needs it."""
     here = site()
     factory = current_app.config.get(FACTORY)
-    keeper = StoreKeeper(here.store)
+    keeper = StoreKeeper(here.config, here.policy, here.store)
     return desk_of(current_app.extensions, lambda: open_desk(here.config, here.policy, here.store, keeper, factory))
 
 
@@ -179,8 +180,6 @@ def _refused(file: FileStorage, said: Text | None) -> dict[str, Any]:
 
 
 def _as_json(job: Job) -> dict[str, Any]:
-    from service.web.links import arrival_url
-
     arrivals = [{"outcome": one.outcome, "href": arrival_url(one.key)} for one in job.arrivals]
     return {
         "id": job.id, "name": job.received.name, "state": job.state, "said": _shown(job.said), "arrivals": arrivals,

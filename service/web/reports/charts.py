@@ -22,6 +22,9 @@ PATTERNS: Final[Mapping[str, str]] = {
     "overturned": '<path d="M0,4 h8" stroke="{ink}" stroke-width="2"/>',
 }
 """What is drawn over a series' ground, so that a grey print tells them apart; a series without is solid."""
+STANDING: Final = 320
+"""Height of a chart of standing bars."""
+LETTER: Final = 14
 PALE: Final[Mapping[str, str]] = {"pass": "#dfeee4"}
 
 
@@ -34,16 +37,20 @@ class Series:
     values: Sequence[float]
 
 
-def stacked(title: str, labels: Sequence[str], series: Sequence[Series], wide: int = 1000) -> bytes:
-    """Bars on top of each other, an SVG file. `wide` is in the file's own units; a page scales it."""
-    return _drawn("StackedBar", title, labels, series, wide, 380)
+def stacked(title: str, labels: Sequence[str], series: Sequence[Series], wide: int) -> bytes:
+    """Bars on top of each other, an SVG file. `wide` is in its own units, of which its letters are 14 high."""
+    return _drawn("StackedBar", title, labels, series, wide, STANDING)
 
 
-def lying(title: str, labels: Sequence[str], series: Sequence[Series]) -> bytes:
+def lying(title: str, labels: Sequence[str], series: Sequence[Series], wide: int) -> bytes:
     """Lying bars, one a label, the first on top: for long names such as clauses."""
     turned = [Series(s.code, s.name, list(reversed(s.values))) for s in series]
-    high = 120 + 34 * max(1, len(labels))
-    return _drawn("HorizontalStackedBar", title, list(reversed(labels)), turned, 1000, high)
+    return _drawn("HorizontalStackedBar", title, list(reversed(labels)), turned, wide, lying_height(len(labels)))
+
+
+def lying_height(bars: int) -> int:
+    """How high a chart of so many lying bars is."""
+    return 120 + 30 * max(1, bars)
 
 
 def _drawn(kind: str, title: str, labels: Sequence[str], series: Sequence[Series], wide: int, high: int) -> bytes:
@@ -56,25 +63,41 @@ def _drawn(kind: str, title: str, labels: Sequence[str], series: Sequence[Series
         style=_style([s.code for s in series]),
         legend_at_bottom=True,
         legend_at_bottom_columns=max(1, len(series)),
-        show_minor_x_labels=False,
+        show_minor_x_labels=kind != "StackedBar",
         x_label_rotation=0,
         truncate_label=-1,
         truncate_legend=-1,
         margin=14,
+        margin_left=14 + (0 if kind == "StackedBar" else _wider(labels)),
         spacing=6,
         no_data_text="–",
         disable_xml_declaration=False,
         **_whole(series),
     )
+    chart.add_xml_filter(_without_script)
     for number, one in enumerate(series):
         chart.config.defs.append(_pattern(one.code))
         chart.config.css.append(_css(number, one.code))
         chart.add(one.name, list(one.values))
     chart.x_labels = list(labels)
     if kind == "StackedBar":
-        chart.x_labels_major = list(labels)[:: max(1, -(-len(labels) // 16))]
+        chart.x_labels_major = list(labels)[:: max(1, -(-len(labels) * 62 // wide))]
     rendered: bytes = chart.render()
     return rendered
+
+
+def _without_script(root: Any) -> Any:
+    """The drawing without pygal's script for tooltips, which no page here would run."""
+    for parent in list(root.iter()):
+        for child in [child for child in parent if str(child.tag).rsplit("}", 1)[-1] == "script"]:
+            parent.remove(child)
+    return root
+
+
+def _wider(labels: Sequence[str]) -> float:
+    """What Chinese signs need beyond the six tenths of a letter's height that pygal allows for each."""
+    widths = [sum(1.0 if ord(sign) > 0x2E7F else 0.6 for sign in label) for label in labels]
+    return LETTER * max(0.0, max(widths, default=0) - 0.6 * max(map(len, labels), default=0))
 
 
 @lru_cache
@@ -127,8 +150,8 @@ def _style(codes: Sequence[str]) -> Any:
         colors=tuple(COLOURS[code] for code in codes) or ("#333333",),
         font_family=FONT,
         title_font_size=18,
-        label_font_size=14,
-        major_label_font_size=14,
+        label_font_size=LETTER,
+        major_label_font_size=LETTER,
         legend_font_size=15,
         tooltip_font_size=12,
         no_data_font_size=24,

@@ -112,4 +112,4 @@ def _letters(cell: Cell) -> int:
 
 def _sheet_name(title: str) -> str:
     """A sheet's name has at most 31 signs and none of these."""
-    return "".join(" " if sign in r"[]:*?/\'" else sign for sign in title)[:31] or "-"
+    return "".join(" " if sign in r"[]:*?/\'" or not sign.isprintable() else sign for sign in title)[:31] or "-"

@@ -16,14 +16,16 @@ from service.store.month_points import Sheet, points_sheet
 from service.store.reports import Monthly, Span, choices, month_report
 from service.web.access import current_user, needs, scope
 from service.web.language import language, say
+from service.web.links import arrival_url, queue_url
 from service.web.reports.asked import as_query, read_month, read_span, shortcuts
-from service.web.reports.drawn import charts, draw
+from service.web.reports.drawn import charts, draw, size
 from service.web.reports.people import who_is
 from service.web.reports.sheets import XLSX, Table, to_csv, to_xlsx
 from service.web.reports.tables import points_tables, report_tables
 from service.web.site import site
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+blueprint.app_context_processor(lambda: {"arrival_url": arrival_url, "queue_url": queue_url})
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A chart is a picture: where it is opened by itself, too, nothing in it may run or be fetched."""
 
@@ -34,6 +36,7 @@ def index() -> str:
     """The report of some days; 400 for days or names that are none."""
     report = _report()
     tables = {table.code: table for table in report_tables(report, say, clause_text)}
+    sizes = {name: size(report, name) for name in charts(report)}
     doors, departments = _choices()
     return render_template(
         "reports/index.html",
@@ -41,7 +44,7 @@ def index() -> str:
         span=report.span,
         query=as_query(report.span),
         tables=tables,
-        charts=charts(report),
+        charts=sizes,
         shortcuts=shortcuts(_today()),
         doors=doors,
         departments=departments,
@@ -53,7 +56,7 @@ def index() -> str:
 @needs("viewer")
 def chart(name: str) -> Response:
     """One chart of a report; 404 where it has none of that name, 400 as for the page."""
-    drawn = draw(_report(), name, say, clause_text)
+    drawn = draw(_report(), name, say, clause_text, "narrow" in request.args)
     if drawn is None:
         abort(404)
     return Response(drawn, content_type="image/svg+xml", headers={"Content-Security-Policy": SVG_POLICY})

@@ -52,8 +52,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("contested"),
     )
     op.create_index("ix_arrivals_day", "arrivals", ["day", "outcome"], unique=False)
-    op.create_index("ix_arrivals_department", "arrivals", ["department", "state", "last_at", "id"], unique=False)
-    op.create_index("ix_arrivals_door", "arrivals", ["door", "state", "last_at", "id"], unique=False)
+    op.create_index(
+        "ix_arrivals_department",
+        "arrivals",
+        ["department", "state", "last_at", "id", "door", "outcome", "origin", "day"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_arrivals_door",
+        "arrivals",
+        ["door", "state", "last_at", "id", "department", "outcome", "origin", "day"],
+        unique=False,
+    )
     op.create_index(
         "ix_arrivals_newest",
         "arrivals",
@@ -108,8 +118,18 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_clause_tallies_clause", "clause_tallies", ["clause", "state", "day"], unique=False)
-    op.create_index("ix_clause_tallies_department", "clause_tallies", ["department", "state", "day"], unique=False)
+    op.create_index(
+        "ix_clause_tallies_clause",
+        "clause_tallies",
+        ["clause", "state", "day", "door", "origin", "decision", "arrival_outcome", "department", "outcome", "count"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_clause_tallies_department",
+        "clause_tallies",
+        ["department", "state", "day", "door", "origin", "decision", "arrival_outcome", "clause", "outcome", "count"],
+        unique=False,
+    )
     op.create_table(
         "month_clause_tallies",
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -131,6 +151,28 @@ def upgrade() -> None:
             "decision",
             "arrival_outcome",
             name=op.f("pk_month_clause_tallies"),
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "month_clause_totals",
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("clause", sa.String(length=64), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("origin", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("decision", sa.String(length=16), nullable=False),
+        sa.Column("arrival_outcome", sa.String(length=16), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "state",
+            "clause",
+            "month",
+            "origin",
+            "outcome",
+            "decision",
+            "arrival_outcome",
+            name=op.f("pk_month_clause_totals"),
         ),
         sqlite_with_rowid=False,
     )
@@ -404,6 +446,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_people_department"), table_name="people")
     op.drop_table("people")
     op.drop_table("month_tallies")
+    op.drop_table("month_clause_totals")
     op.drop_table("month_clause_tallies")
     op.drop_index("ix_clause_tallies_department", table_name="clause_tallies")
     op.drop_index("ix_clause_tallies_clause", table_name="clause_tallies")
