@@ -114,6 +114,7 @@ def say_error(sentence: str) -> int:
 def register_more() -> None:
     """Adds the commands on the door, speed, networks, examples, reports, the dress code, the store and its people."""
     from service import (
+        cli_api,
         cli_bench,
         cli_examples,
         cli_keeping,
@@ -127,6 +128,7 @@ def register_more() -> None:
 
     for commands in (
         cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
+        cli_api,
     ):  # fmt: skip
         commands.register(app)
 
