@@ -77,6 +77,7 @@ def watch_one(name: str, config: Config) -> int:
             loop.run(stop)
     finally:
         store.close()
+        door.close()
     return 0
 
 

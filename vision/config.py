@@ -200,6 +200,12 @@ class DoorSection(Section):
     grace_seconds: float = Field(
         default=20, ge=0, le=600, title="Grace", description="To fix what is wrong, or to step back into the picture."
     )
+    mirror_fps: float = Field(
+        default=15, gt=0, le=60, title="Mirror", description="Pictures a second for the kiosk, at most."
+    )
+    mirror_side: int = Field(
+        default=1280, ge=160, le=4096, title="Mirror's size", description="Longer side of those pictures, in pixels."
+    )
     metrics_port: int | None = Field(
         default=None,
         ge=0,
@@ -254,6 +260,15 @@ class WebSection(Section):
 
     host: str = Field(default="127.0.0.1", title="Host", description="The address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, title="Port", description="0 takes a free one.")
+    address: str | None = Field(
+        default=None,
+        title="Address",
+        pattern="^https?://",
+        description="Where people's phones and kiosks reach the pages; null is the address they were asked for by.",
+    )
+    kiosks: int = Field(
+        default=4, ge=0, le=100, title="Kiosks", description="Kiosk pages open at once; each holds two threads."
+    )
     https: bool = Field(
         default=False, title="HTTPS", description="Whether browsers reach it by https alone; cookies then need it."
     )
@@ -288,7 +303,11 @@ class ReplySection(Section):
         default=5, ge=1, le=100, title="Contests", description="How often one arrival's findings can be contested."
     )
     wrong_codes: int = Field(
-        default=10, ge=1, le=10000, title="Wrong codes", description="From one address in ten minutes; then it must wait."
+        default=10,
+        ge=1,
+        le=10000,
+        title="Wrong codes",
+        description="From one address in ten minutes; then it must wait.",
     )
 
 

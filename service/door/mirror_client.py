@@ -78,6 +78,12 @@ class Line:
             self._changed.wait_for(lambda: self._newest.number > than, timeout)
             return self._newest
 
+    def now(self, timeout: float) -> Message:
+        """The newest message, waiting until the door answers; after `timeout` seconds one without a body."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest.body is not None, timeout)
+            return self._newest
+
     def _run(self) -> None:
         while self._wanted():
             try:

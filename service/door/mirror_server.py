@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import select
 import socket
 import threading
 import time
@@ -242,7 +243,6 @@ def _clear(path: Path, address: str, camera: str) -> None:
 
 def _gone(connection: socket.socket) -> bool:
     """Whether the other end has hung up; it has nothing to say once it has asked."""
-    try:
-        return connection.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return False
+    asked = select.poll()
+    asked.register(connection, select.POLLIN | select.POLLHUP)
+    return bool(asked.poll(0))

@@ -49,10 +49,11 @@ class Courier:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ends the thread; a message that is under way is finished first."""
+    def stop(self, seconds: float | None = None) -> None:
+        """Ends the thread. A message that is under way is finished first, or left after so many seconds: it stays in
+        the outbox and is sent again."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(seconds)
 
     def round(self, now: datetime | None = None) -> int:
         """Sends what is due once; gives how many were tried. The database is not held while anything is sent."""

@@ -108,6 +108,16 @@ def set_active(session: Session, user: User, active: bool, by: str) -> None:
     audit.write(session, by, "user.enabled" if active else "user.disabled", f"user:{user.id}")
 
 
+def user_named(session: Session, name: str) -> User | None:
+    """The user of this name, active or not."""
+    return session.scalar(select(User).where(User.name == name.strip()))
+
+
+def list_users(session: Session) -> Sequence[User]:
+    """Everyone, in the order of their names."""
+    return session.scalars(select(User).order_by(User.name)).all()
+
+
 def first_administrator(session: Session) -> str | None:
     """Makes the user ``admin`` where there is no user at all, and gives the password; None where there are some."""
     if session.scalar(select(func.count(User.id))):
