@@ -130,11 +130,7 @@ def register_more() -> None:
 
     for commands in (
         cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
-<<<<<<< HEAD
-        cli_api,
-=======
-        cli_serve, cli_kiosk,
->>>>>>> wt-desk
+        cli_serve, cli_kiosk, cli_api,
     ):  # fmt: skip
         commands.register(app)
 
