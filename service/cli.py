@@ -114,6 +114,7 @@ def say_error(sentence: str) -> int:
 def register_more() -> None:
     """Adds the commands on the door, the pages, speed, networks, examples, reports, the dress code and the store."""
     from service import (
+        cli_api,
         cli_bench,
         cli_examples,
         cli_keeping,
@@ -129,7 +130,7 @@ def register_more() -> None:
 
     for commands in (
         cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
-        cli_serve, cli_kiosk,
+        cli_serve, cli_kiosk, cli_api,
     ):  # fmt: skip
         commands.register(app)
 

@@ -79,6 +79,16 @@ def empty_postgres(postgres: str) -> str:
     return url
 
 
+@pytest.fixture
+def sqlite_store(empty_sqlite: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty store on SQLite alone, for tests of what asks the store through its functions."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    shutil.copy(empty_sqlite, tmp_path / "data")
+    opened = open_store(Config(store=StoreSection(folder=tmp_path / "data")))
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store, on each of the two databases; its folder is ``data`` in `tmp_path`."""

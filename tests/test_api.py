@@ -9,42 +9,36 @@ from typing import Any
 
 import pytest
 import schemathesis
-from fakes import policy
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from pages import client_of, close, make_app, new_user
 from reports_store import arrive
 from sqlalchemy import select
 
 from service.store.engine import writing
-from service.store.opening import Store, open_store
+from service.store.opening import Store
 from service.store.record import StoredPicture
 from service.store.tables import Audit
 from service.store.tokens import make_token, revoke_token
-from service.web.api import blueprint
 from service.web.api.document import PREFIX
 from service.web.api.operations import OPERATIONS
-from service.web.site import NAME, Site
-from vision.config import Config
+from service.web.site import NAME
 
 NOW = datetime.now(timezone.utc)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    config = Config.model_validate({"store": {"folder": tmp_path / "data", "time_zone": "UTC"}})
-    opened = open_store(config)
-    yield opened
-    opened.close()
+def app(tmp_path: Path) -> Iterator[Flask]:
+    made = make_app(tmp_path)
+    yield made
+    close(made)
 
 
 @pytest.fixture
-def app(store: Store) -> Flask:
-    made = Flask("test")
-    made.testing = True
-    made.extensions[NAME] = Site(Config(), policy(), store)
-    made.register_blueprint(blueprint)
-    return made
+def store(app: Flask) -> Store:
+    found: Store = app.extensions[NAME].store
+    return found
 
 
 @pytest.fixture
@@ -253,6 +247,20 @@ def test_the_document_has_every_route_and_no_other(app: Flask, client: FlaskClie
     }
     assert documented == routes
     assert len(OPERATIONS) == len(documented)
+
+
+def test_the_page_of_the_document(app: Flask) -> None:
+    """For users who have logged in; everything in it is there, and nothing comes from elsewhere."""
+    assert "/login" in app.test_client().get(f"{PREFIX}/docs").headers["Location"]
+    page = client_of(app, new_user(app, "vi", "viewer")).get(f"{PREFIX}/docs").get_data(as_text=True)
+    for one in OPERATIONS:
+        assert f'id="{one.name}"' in page
+    assert "<script" not in page
+    assert 'src="http' not in page
+
+
+def test_a_cookie_opens_nothing_of_the_api(app: Flask) -> None:
+    problem(client_of(app, new_user(app, "su", "supervisor")).get(f"{PREFIX}/arrivals"), 401)
 
 
 def test_what_schemathesis_makes_of_the_document(app: Flask, store: Store) -> None:

@@ -6,15 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
+import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from service.store import users
 from service.store.engine import writing
 from service.store.opening import Store
 from service.store.users import add_user
 from service.web import create_app
-from vision.config import Config, StoreSection, WebSection
+from vision.config import CameraSection, Config, StoreSection, WebSection
 
 PASSWORD = "correct horse battery"
 ENGLISH = {"Accept-Language": "en", "Accept": "text/html"}
@@ -41,10 +46,19 @@ class Pages:
         return client
 
 
-def open_pages(store: Store, **web: object) -> Pages:
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same hashes with little work: a test logs in dozens of times."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    nobody = hasher.hash("no password at all")
+    monkeypatch.setattr(users, "_hasher", lambda: hasher)
+    monkeypatch.setattr(users, "_nobody", lambda: nobody)
+
+
+def open_pages(store: Store, cameras: dict[str, CameraSection] | None = None, **web: object) -> Pages:
     """The application over a store; `web` are values of the config's section."""
     section = StoreSection(folder=store.pictures.parent)
-    app = create_app(Config(store=section, web=WebSection.model_validate(web)), store)
+    config = Config(store=section, cameras=cameras or {}, web=WebSection.model_validate(web))
+    app = create_app(config, store)
     app.config["TESTING"] = False  # errors are shown as users see them
     return Pages(app, store)
 
@@ -56,7 +70,7 @@ def token_of(client: FlaskClient, path: str = "/login") -> str:
     return unescape(found.group(1))
 
 
-def log_in(client: FlaskClient, name: str, password: str = PASSWORD, **more: object):
+def log_in(client: FlaskClient, name: str, password: str = PASSWORD, **more: Any) -> TestResponse:
     """Sends the login form."""
     sent = {"csrf_token": token_of(client), "name": name, "password": password} | more.pop("form", {})
     return client.post("/login", data=sent, headers=ENGLISH, **more)

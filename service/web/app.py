@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.store.opening import Store, open_store
-from service.web import errors, headers, language, navigation
+from service.web import errors, headers, language, navigation, numbers
 from service.web.access import current_or_none, may
 from service.web.site import NAME, Site
 from vision.config import Config
@@ -54,7 +54,7 @@ def create_app(config: Config, store: Store | None = None) -> Flask:
     if config.web.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.web.proxies, x_proto=config.web.proxies)  # type: ignore[method-assign]
     app.extensions[NAME] = Site(config, load_policy(config.policy_path), store)
-    for part in (headers, language, errors, navigation):
+    for part in (numbers, headers, language, errors, navigation):
         part.init_app(app)
     app.context_processor(lambda: {"user": current_or_none(), "may": may})
     app.before_request(lambda: setattr(session, "permanent", False))

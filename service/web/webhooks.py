@@ -80,4 +80,4 @@ def _told(said: str) -> str:
 def _page(error: str | None = None, secret: str | None = None) -> str:
     with site().store.sessions() as session:
         rows = standings(session)
-    return render_template("admin/webhooks.html", rows=rows, error=error, secret=secret, told=_told)
+    return render_template("admin/webhooks.html", rows=rows, error=error, secret=secret, told=_told, tab="webhooks.index")

@@ -13,10 +13,10 @@ from service.store.tables import Arrival, Audit, User
 from service.store.users import list_users
 from service.web.access import needs
 from service.web.admin import blueprint
+from service.web.numbers import LARGEST
 from service.web.site import site
 
 SHOWN: Final = 100
-LARGEST: Final = 2**63 - 1
 ACTIONS: Final = (
     "arrival", "picture", "report", "pictures", "login", "user", "token", "device", "exemption", "people", "store",
 )  # fmt: skip

@@ -29,6 +29,9 @@ function act(action) {
 }
 
 form?.addEventListener("change", showChosen);
+form?.elements.reason?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") { event.preventDefault(); act("overturn"); }
+});
 onKeys({
   j: () => walk.move(1),
   k: () => walk.move(-1),
