@@ -27,18 +27,18 @@ from service.door.source import Source
 from service.report import Stamp
 from service.store.opening import site_zone
 from service.texts import words
-from vision.checker import Timings, observe
+from vision.checker import Timings, observe, timed
 from vision.config import CameraSection, Config
 from vision.errors import ConfigError
 from vision.judge import Judge
-from vision.observation import KeyFrame
+from vision.observation import KeyFrame, Observation
 from vision.policy import Policy
 from vision.texts import LANGUAGES, catalogue
 from vision.tracker import Tracker
-from vision.types import Image
+from vision.types import Box, Image
 
-Codes = Callable[[Image], Sequence[str]]
-"""Reads the badge codes in a picture."""
+Codes = Callable[[Image, Sequence[Box]], str | None]
+"""Reads the badge code in one of a picture's places, the likeliest first; None where there is none."""
 
 
 def camera_of(config: Config, name: str) -> CameraSection:
@@ -119,17 +119,17 @@ class Door:
 
         def look(frame: KeyFrame, timings: Timings) -> Looked:
             observation = observe(networks, frame, timings)
-            return Looked(observation, self._read(frame) if self._codes else ())
+            with timed(timings, "codes"):
+                return Looked(observation, self._read(observation))
 
         return look
 
-    def _read(self, frame: KeyFrame) -> Sequence[str]:
-        """The codes that somebody shows: on the chest, or held in front of it."""
-        box = frame.person.box
-        height, width = frame.image.shape[:2]
-        part = box.grow(0.1, 0.0).clip(width, height)
-        image = frame.image[int(part.y1) : int(part.y1 + 0.7 * part.height), int(part.x1) : int(part.x2)]
-        return self._codes(image) if self._codes and image.size else ()
+    def _read(self, look: Observation) -> Sequence[str]:
+        """The code that somebody shows on their badge, or holds up before the chest."""
+        chest, badge = look.regions["chest"], look.facts.get("badge")
+        places = [box for box in (badge and badge.box, chest.box) if box is not None]
+        code = self._codes(look.image, places) if self._codes and places else None
+        return () if code is None else (code,)
 
 
 def recorder_of(record: Callable[..., None], policy: Policy) -> Callable[[Finished], None]:
