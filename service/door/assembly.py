@@ -127,7 +127,7 @@ class Door:
     def _read(self, look: Observation) -> Sequence[str]:
         """The code that somebody shows on their badge, or holds up before the chest."""
         chest, badge = look.regions["chest"], look.facts.get("badge")
-        places = [box for box in (badge and badge.box, chest.box) if box is not None]
+        places = [box for box in (badge.box if badge else None, chest.box) if box is not None]
         code = self._codes(look.image, places) if self._codes and places else None
         return () if code is None else (code,)
 
