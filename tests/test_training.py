@@ -38,17 +38,12 @@ def crops(n: int = 16, seed: int = 0) -> Crops:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[str], Path]:
     """A network trained for one epoch from random weights, what training said, and a folder for its export."""
     pytest.importorskip("ultralytics")
-    import torch
-    from ultralytics import YOLO
-
     from models.training.attributes import Recipe, train
 
     folder = tmp_path_factory.mktemp("training")
-    torch.manual_seed(1)
-    torch.save({"model": YOLO("yolo11n.yaml").model}, folder / "random.pt")
     said: list[str] = []
     recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN)
-    return train("feet", crops(), folder / "random.pt", recipe, said.append), said, folder
+    return train("feet", crops(), recipe, said.append), said, folder
 
 
 @pytest.mark.train
@@ -67,17 +62,11 @@ def test_an_epoch_of_training_gives_a_network(trained: tuple[Any, list[str], Pat
     assert rows["leg"]["n"] == (crops().targets[:, 3] != MISSING).sum() < 16
 
 
-def lively(net: Any, pictures: Any) -> None:
-    """Lets a network's answers depend on the picture, which random weights hardly do: statistics of real signals in
-    the normalising layers, and louder heads."""
+def lively(net: Any) -> None:
+    """Lets a network's answers depend more on the picture than they do after an epoch: louder heads."""
     import torch
 
-    torch.manual_seed(1)
-    for layer in (m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)):
-        layer.momentum = 1.0
-    with torch.inference_mode():
-        net.train()(pictures)
-        net.eval()
+    with torch.no_grad():
         for head in net.out:
             head.weight.mul_(10)
 
@@ -101,11 +90,11 @@ def test_the_export_says_what_the_network_says(trained: tuple[Any, list[str], Pa
     image[:, 300:] = cv2.applyColorMap(image[:, 300:], cv2.COLORMAP_JET)  # colours, lest channels be swapped unseen
     boxes = [Box(50, 60, 300, 260), Box(250, 200, 600, 480), Box(-40, 300, 120, 560)]
     views = np.stack([window(image, box, *FEET.size) for box in boxes])
-    lively(net, as_tensor(views))
+    lively(net)
     with torch.inference_mode():
         logits = net(as_tensor(views)).numpy()
         swapped = net(as_tensor(np.ascontiguousarray(views[..., ::-1]))).numpy()
-    assert np.abs(probabilities(logits) - probabilities(swapped)).max() > 0.1  # a channel mix-up would be seen
+    assert np.abs(logits - swapped).max() > 0.2  # a channel mix-up would be seen
     network = Network(export_attributes("feet", net, folder), threads=1)
     for temperature in (1.0, 2.0):
         found = AttributeNetwork(network, FEET, Calibration({"shoe": temperature})).look(image, boxes)
@@ -156,7 +145,8 @@ def test_augmented_crops_are_varied_and_plain_ones_are_the_middle() -> None:
     pytest.importorskip("torch")
     import torch
 
-    from models.training.attributes import as_tensor, augment, plain
+    from models.training.attributes import as_tensor
+    from models.training.augment import augment, plain
 
     batch = as_tensor(crops(4).pictures)
     one = augment(batch, FEET, MARGIN, torch.Generator().manual_seed(1))

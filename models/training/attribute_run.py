@@ -16,8 +16,8 @@ from models.attributes import SPECS, AttributeNetwork
 from models.runtime import Network
 from models.training import attributes, plots, publish, street
 from models.training.attributes import Recipe
+from models.training.augment import plain
 from models.training.calibrate import temperature
-from models.training.checkpoint import checkpoint
 from models.training.crop_table import MISSING, Crops
 from models.training.errors import TrainingError
 from models.training.poses import poses
@@ -40,8 +40,7 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights
     sets = crop_sets(name, data, out, weights, recipe.margin)
     recipe = replace(recipe, batch=min(recipe.batch, len(sets["train"].keys)))
     losses: list[float] = []
-    start = checkpoint(data, out)
-    net = attributes.train(name, sets["train"], start, recipe, device=device, losses=losses)
+    net = attributes.train(name, sets["train"], recipe, device=device, losses=losses)
     _save(net, out)
     write_inputs(out / "inputs", middles(sets["train"], name, recipe.margin))
     logits = {part: _logits(net, name, sets[part], recipe, out, part) for part in ("calibration", "val")}
@@ -60,7 +59,7 @@ def middles(crops: Crops, name: str, margin: float) -> Iterable[NDArray[np.uint8
     """Some of the crops, (H, W, 3) BGR, as the network sees them in use."""
     chosen = crops.pictures[:: max(1, len(crops.pictures) // PICTURES)][:PICTURES]
     for picture in chosen:
-        middle = attributes.plain(attributes.as_tensor(picture[None]), SPECS[name], margin)[0]
+        middle = plain(attributes.as_tensor(picture[None]), SPECS[name], margin)[0]
         yield np.asarray((middle.permute(1, 2, 0).numpy()[..., ::-1] * 255).round().clip(0, 255), np.uint8)
 
 

@@ -11,6 +11,8 @@ import cv2
 import yaml
 from jinja2 import Environment, StrictUndefined
 
+from models.attributes import SPECS
+from models.training.lite import LICENCE as LITE
 from models.training.publish import AGPL
 
 FAILURES: Final = Path(__file__).with_name("known_failures.yaml")
@@ -43,7 +45,7 @@ by clause, 8 bits changed nothing beyond noise.
 
 ## Recipe
 
-Trained from YOLO11n's COCO weights on {{ m.device }} in {{ m.minutes }} minutes, seed {{ m.seed }}:
+Trained from {{ start }} on {{ m.device }} in {{ m.minutes }} minutes, seed {{ m.seed }}:
 {{ m.recipe | settings }}
 {% endif %}
 {% if 'val' in m.scores %}
@@ -128,7 +130,12 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
     """The card as Markdown; `pictures` is title → file."""
     blank: dict[str, Any] = {"pictures": {}, "recipe": {}, "scores": {}, "learning": [], "arithmetic": "float"}
     return _template().render(
-        network=network, m={**blank, **metrics}, about=_about(network), pictures=pictures, licence=AGPL
+        network=network,
+        m={**blank, **metrics},
+        about=_about(network),
+        pictures=pictures,
+        start="EfficientNet-Lite0's ImageNet weights" if network in SPECS else "YOLO11n's COCO weights",
+        licence=LITE if network in SPECS else AGPL,
     )
 
 

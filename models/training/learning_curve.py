@@ -17,9 +17,9 @@ import numpy as np
 from models.attributes import SPECS
 from models.training import attribute_run, attributes, plots, street
 from models.training.attributes import AttributeNet, Recipe
-from models.training.checkpoint import checkpoint
 from models.training.crop_table import Crops
 from models.training.errors import TrainingError
+from models.training.lite import backbone
 from models.training.recipes import RECIPES
 
 SHARES: Final = (0.25, 0.5, 0.75, 1.0)
@@ -43,25 +43,23 @@ def run(
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     sets = attribute_run.crop_sets(name, data, out, weights, recipe.margin, ("train", "val"))
-    points = _points(name, sets["train"], sets["val"], recipe, checkpoint(data, out), shares)
+    points = _points(name, sets["train"], sets["val"], recipe, shares)
     (out / "learning.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
     plots.learning(points, out / "learning.png")
     return points
 
 
-def _points(
-    name: str, crops: Crops, val: Crops, recipe: Recipe, start: Path, shares: Sequence[float]
-) -> list[dict[str, Any]]:
+def _points(name: str, crops: Crops, val: Crops, recipe: Recipe, shares: Sequence[float]) -> list[dict[str, Any]]:
     import torch
 
-    net, rng = AttributeNet(attributes.backbone(start), SPECS[name]), torch.Generator().manual_seed(recipe.seed)
+    net, rng = AttributeNet(backbone(), SPECS[name]), torch.Generator().manual_seed(recipe.seed)
     features = attributes.frozen_features(net, crops, SPECS[name], recipe, rng)
     order, points = shuffled(crops.keys, recipe.seed), []
     for share in sorted(shares):
         pick = np.sort(order[: max(1, round(share * len(order)))])
         part = Crops(crops.pictures[pick], crops.targets[pick], [crops.keys[i] for i in pick])
         fewer = replace(recipe, epochs=max(1, round(recipe.epochs / share)), batch=min(recipe.batch, len(pick)))
-        trained = attributes.train(name, part, start, fewer, features=features[:, torch.from_numpy(pick)])
+        trained = attributes.train(name, part, fewer, features=features[:, torch.from_numpy(pick)])
         logits = attributes.predict(trained, val, SPECS[name], recipe.margin)
         scores = attribute_run.scores(name, logits, val)
         points.append({"share": share, "pictures": len(pick), "heads": {h: _summary(s) for h, s in scores.items()}})

@@ -13,6 +13,7 @@ from models.attributes import SPECS
 from models.manifest import read_toml, sha256
 from models.training.attributes import AttributeNet
 from models.training.calibrate import Fit
+from models.training.lite import LICENCE as LITE
 
 AGPL = "AGPL-3.0-or-later (derived from ultralytics' YOLO11n COCO checkpoint)"
 SHARES: Final = ("precision", "precision_low", "recall", "unsure", "clear_precision", "clear_low")
@@ -37,7 +38,8 @@ def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     hashes = {"sha256": sha256(xml), "sha256_bin": sha256(xml.with_suffix(".bin"))}
     manifest = folder / "weights.toml"
     tables = read_toml(manifest) if manifest.is_file() else {}
-    tables[name] = {"file": xml.name, **hashes, "licence": AGPL, **entry}
+    licence = LITE if name in SPECS else AGPL
+    tables[name] = {"file": xml.name, **hashes, "licence": licence, **entry}
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 

@@ -17,9 +17,9 @@ WITH_VIOLATIONS = ("torso", "legs")
 RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
     {
         "head": Recipe(epochs=14),
-        "torso": Recipe(epochs=12),
-        "legs": Recipe(epochs=12),
-        "feet": Recipe(epochs=12),
+        "torso": Recipe(epochs=18, variants=6),
+        "legs": Recipe(epochs=14),
+        "feet": Recipe(epochs=14),
         # Tiles and crops are made as in use: mosaics would show people smaller than they ever are.
         "clothing": YoloRecipe(
             "yolo11n-seg.yaml", 448, 6, batch=8, rate=0.0012,
