@@ -60,11 +60,11 @@ class TextFormatter(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
-        line = f"{_time(record)} {record.levelname.lower()} {record.name}: {record.getMessage()}{fields}"
+        fields = "".join(f" {name}={self._redact(str(value))}" for name, value in _fields(record).items())
+        line = f"{_time(record)} {record.levelname.lower()} {record.name}: {self._redact(record.getMessage())}{fields}"
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return self._redact(line)
+            line += "\n" + self._redact(self.formatException(record.exc_info))
+        return line
 
 
 class JsonFormatter(logging.Formatter):

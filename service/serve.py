@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
+from service.logs import known_secrets, set_up
+from service.notify import notify
+from service.store.daily import Daily
 from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.store.users import first_administrator
@@ -37,17 +40,23 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
 
     Raises `ConfigError` for an address that is not free or not this machine's, and what `create_app` raises.
     """
+    set_up(config.service.log_format, config.service.log_level, known_secrets(config))
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of every short wait for a thread
     store = open_store(config)
+    daily = Daily(store, config)
     try:
         server = make_server(config, store)
         tell_first_password(store, say)
         say(f"The pages are at {address(config, server)}; Ctrl-C stops them.")
         if warning := exposed(config):
             say(warning)
+        daily.start()
+        notify("READY=1")
         server.run()
+        notify("STOPPING=1")
         server.close()
     finally:
+        daily.close()
         store.close()
 
 

@@ -62,6 +62,8 @@ class DoorMetrics:
         self._queue = gauge("queue", "Arrivals whose row does not stand yet.")
         self._damaged = gauge("spool_damaged", "Entries of the spool that cannot be used.")
         self._disk = gauge("disk_free_bytes", "Free bytes of the disk with the pictures.")
+        for started in (self._seen, self._processed, self._lost):
+            started.labels(self.camera_name)  # shown as 0 from the start
         self._fps.labels(self.camera_name).set_function(self.fps)
         self._age.labels(self.camera_name).set_function(lambda: self.age if self.age is not None else float("nan"))
         self.camera(self._state)

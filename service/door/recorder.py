@@ -134,6 +134,7 @@ class Recorder:
                 continue
             if arrival is None:
                 self._retry_held()
+                self._try_spool()
                 return
             try:
                 self._take(arrival)

@@ -37,7 +37,8 @@ class Daily:
     def close(self, seconds: float = 1.0) -> None:
         """Ends; a purge that is under way is left behind, it goes on from anywhere."""
         self._stop.set()
-        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def look(self) -> bool:
         """Purges if it is time; whether it did."""

@@ -35,14 +35,20 @@ def program(name: str) -> str | None:
     return str(versions[0]) if versions else None
 
 
+def without_password(url: URL) -> str:
+    """A database's address as PostgreSQL's programs take it; everybody on the machine sees a command line."""
+    # `URL.set` takes None for "leave it as it is"
+    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return plain.render_as_string(hide_password=False)
+
+
 def _run(name: str, url: URL, options: list[str]) -> None:
     path = program(name)
     if path is None:
         raise StoreError(f"{name} is missing: install PostgreSQL's client programs (apt-get install postgresql-client)")
-    plain = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    environ = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})  # a command line is seen by all
+    environ = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     done = subprocess.run(
-        [path, f"--dbname={plain}", *options], env=environ, capture_output=True, text=True, check=False
+        [path, f"--dbname={without_password(url)}", *options], env=environ, capture_output=True, text=True, check=False
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()

@@ -108,8 +108,8 @@ class Ballast:
         self._path = folder / ".ballast"
 
     def take(self) -> None:
-        """Sets the bytes aside, where there is room."""
-        if self._path.exists():
+        """Sets the bytes aside, where there is room for more than them: arrivals need it first."""
+        if self._path.exists() or free_bytes(self._path.parent) < 4 * BALLAST:
             return
         try:
             with self._path.open("xb") as file:
