@@ -18,7 +18,7 @@ class Backoff:
 
     def wait(self) -> float:
         """Seconds until the next try."""
-        seconds = min(self.most, self.first * 2 ** min(self._times, 30))
+        seconds = min(self.most, self.first * float(1 << min(self._times, 30)))
         self._times += 1
         return seconds * self.chance.uniform(0.5, 1.0)
 

@@ -47,7 +47,7 @@ class OpenCv:
     """A capture of OpenCV that is live."""
 
     def __init__(self, source: str, backend: int, settings: list[int], told: str) -> None:
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # its warnings quote the address
+        cv2.setLogLevel(0)  # its warnings quote the address
         self._capture = cv2.VideoCapture(source, backend, settings)
         if not self._capture.isOpened():
             self._capture.release()
@@ -69,7 +69,7 @@ class Video:
         if not path.is_file():
             raise SourceError(f"{path.name}: no such video file")
         os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", ENVIRONMENT["OPENCV_FFMPEG_LOGLEVEL"])
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        cv2.setLogLevel(0)
         self._capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
             raise SourceError(f"{path.name}: is not a video that can be read")

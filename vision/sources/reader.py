@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from vision.sources.backoff import Backoff
 from vision.sources.frames import CameraState, Counts, Drop, Frame
 from vision.sources.health import Health
 from vision.types import Image
+
+log = logging.getLogger(__name__)
 
 STUCK: Final = 3
 """Threads that may hang in a driver at the same time; no further one is started until one of them returns."""
@@ -140,6 +143,8 @@ class Reader:
 
     def _lost(self, problem: str) -> None:
         """Nothing is shown any more, not even the frame in the slot: it is from before."""
+        if self._view is not CameraState.LOST:
+            log.warning("camera %s is lost: %s", self.name, problem)
         self._view, self._problem = CameraState.LOST, problem
         if self.live:
             self._slot = None
