@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -11,9 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from service.door.recorder import Recorder
+from service.store.opening import open_store
+from service.store.tables import Arrival
 from service.walk_ins import Walk, write_film
 from service.watch import watch_all
+from vision.config import read_config
+from vision.policy import load_policy
 
 pytestmark = pytest.mark.weights
 HANGS = 240
@@ -31,7 +36,10 @@ def film(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
 @pytest.fixture
 def config(tmp_path: Path, film: Path) -> Path:
     path = tmp_path / "config.yaml"
-    path.write_text(f'cameras:\n  north: {{source: "{film}", door: North}}\n', encoding="utf-8")
+    path.write_text(
+        f'cameras:\n  north: {{source: "{film}", door: North, realtime: true}}\nstore: {{folder: data}}\n',
+        encoding="utf-8",
+    )
     return path
 
 
@@ -46,9 +54,15 @@ def start(config: Path) -> subprocess.Popen[str]:
 
 
 def arrivals(config: Path) -> list[tuple[str, str]]:
-    with sqlite3.connect(config.parent / "data" / "dresscode.db") as database:
-        found = database.execute("select door, outcome from arrivals").fetchall()
-    database.close()
+    """Door and outcome of what is recorded, when what a stop left in the spool is written, too."""
+    read = read_config(config)
+    store = open_store(read)
+    recorder = Recorder(store, read, load_policy(read.policy_path))
+    recorder.start()
+    assert recorder.close(HANGS)
+    with store.sessions() as session:
+        found = [(arrival.door, arrival.outcome) for arrival in session.scalars(select(Arrival))]
+    store.close()
     return found
 
 

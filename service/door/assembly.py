@@ -32,7 +32,7 @@ from vision.checker import Timings, observe, timed
 from vision.config import CameraSection, Config
 from vision.errors import ConfigError
 from vision.judge import Judge
-from vision.observation import KeyFrame, Observation
+from vision.observation import KeyFrame
 from vision.policy import Policy
 from vision.texts import LANGUAGES, catalogue
 from vision.tracker import Tracker
