@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from vision.sources.frames import CameraState
+from vision.sources.frames import CameraState as CameraState
 from vision.types import Outcome, Text
 
 
