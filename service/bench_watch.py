@@ -28,6 +28,8 @@ from vision.policy import load_policy
 
 TIMES: Final = {"one": 1, "three": 2}
 """How often each film is played without ``--minutes``: half a minute in all."""
+GRACE: Final = 2.0
+"""Seconds in which somebody may come back: a film that begins anew shows the same people, who are arrivals anew."""
 SETTLED: Final = 300.0
 """Seconds after which memory must not grow any more."""
 SAMPLE: Final = 2.0
@@ -57,7 +59,8 @@ def run_watch(json_file: Path | None, minutes: float | None, config_file: Path |
     """Measures, prints a table, and writes `json_file` if given. Raises `DresscodeError` when it cannot."""
     began = time.monotonic()
     config = load_config(config_file)
-    config = config.model_copy(update={"cameras": {CAMERA: CameraSection(source=CAMERA)}})
+    door_section = config.door.model_copy(update={"grace_seconds": GRACE})
+    config = config.model_copy(update={"cameras": {CAMERA: CameraSection(source=CAMERA)}, "door": door_section})
     with TemporaryDirectory(prefix="dresscode-bench-") as folder:
         composing = _compose(Path(folder))
         door = Door(config, load_policy(config.policy_path))

@@ -62,8 +62,20 @@ def check(
 def doctor(
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    camera: Annotated[
+        str | None, typer.Option("--camera", metavar="NAME|SOURCE", help="Look through this camera instead.")
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to look.")] = 5,
 ) -> None:
-    """Say what is installed, which weights, which device, and what is missing. Exit status 1 if anything is."""
+    """Say what is installed, which weights, which device, and what is missing. Exit status 1 if anything is.
+
+    With --camera: what it shows and which clauses can be decided from there; 1 if it gives no picture, no person is
+    in view, or some clause can't be decided.
+    """
+    if camera is not None:
+        from service.camera_doctor import report_camera
+
+        raise typer.Exit(report_camera(camera, config, seconds, as_json))
     from service.doctor import report
 
     raise typer.Exit(report(config, as_json))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from typing import Annotated
 
 import typer
@@ -26,4 +29,7 @@ def watch(
     """
     from service.watch import watch as run
 
-    raise typer.Exit(run(camera, config))
+    status = run(camera, config)
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(status)  # threads in a driver, a network or the disk would have the interpreter abort at its end

@@ -164,6 +164,22 @@ class CameraSection(Section):
     password_variable: str | None = Field(
         default=None, title="Password", description="The environment variable that holds the password."
     )
+    realtime: bool = Field(
+        default=False, title="Real time", description="A recording as fast as it was taken, not as fast as it can be."
+    )
+    fps_limit: float | None = Field(
+        default=None, gt=0, le=240, title="Frame rate", description="At most so many frames a second; null takes all."
+    )
+    rotation: Literal[0, 90, 180, 270] = Field(
+        default=0, title="Rotation", description="Degrees by which the picture is turned clockwise."
+    )
+    open_seconds: float = Field(default=5, gt=0, le=60, title="Opening", description="Seconds a stream has to open.")
+    lost_seconds: float = Field(
+        default=4, gt=0, le=60, title="Lost", description="Seconds without a picture until the camera is lost."
+    )
+    frozen_seconds: float = Field(
+        default=10, gt=0, le=3600, title="Frozen", description="Seconds of the same picture until it is frozen."
+    )
 
     @field_validator("zone")
     @classmethod

@@ -10,7 +10,8 @@
     ├── ReportError                a stored report is missing, or a line of it is no row of a report
     ├── WeightsError               a network's weights are missing, damaged, or of another kind
     ├── ExamplesError              a site's example pictures: too few are usable, or what is stored does not fit
-    └── StoreError                 what is kept: the database cannot be used, or a change of it does not fit
+    ├── StoreError                 what is kept: the database cannot be used, or a change of it does not fit
+    └── SourceError               a camera, a video or a folder of images cannot be used; never tells credentials
 """
 
 
@@ -48,3 +49,7 @@ class ExamplesError(DresscodeError):
 
 class StoreError(DresscodeError):
     """The database cannot be used, or what is asked of it does not fit what is in it."""
+
+
+class SourceError(DresscodeError):
+    """A camera, a video file or a folder of images cannot be used."""

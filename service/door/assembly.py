@@ -28,7 +28,7 @@ from service.door.source import Source
 from service.report import Stamp
 from service.store.opening import site_zone
 from service.texts import words
-from vision.checker import Timings, observe
+from vision.checker import Timings, observe, timed
 from vision.config import CameraSection, Config
 from vision.errors import ConfigError
 from vision.judge import Judge
@@ -123,7 +123,9 @@ class Door:
 
         def look(frame: KeyFrame, timings: Timings) -> Looked:
             observation = observe(networks, frame, timings)
-            return Looked(observation, codes(frame.image, code_places(observation)) if codes else ())
+            with timed(timings, "codes"):
+                said = codes(frame.image, code_places(observation)) if codes else ()
+            return Looked(observation, said)
 
         return look
 

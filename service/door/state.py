@@ -10,21 +10,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from vision.sources.frames import CameraState as CameraState
 from vision.types import Outcome, Text
-
-
-class CameraState(str, Enum):
-    """How the camera is."""
-
-    STARTING = "starting"
-    OK = "ok"
-    LOST = "lost"
-    FROZEN = "frozen"
-    BLACK = "black"
-    COVERED = "covered"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Phase(str, Enum):
