@@ -63,6 +63,7 @@ def watch_one(name: str, config: Config) -> int:
     """The loop of one camera in this process, until a signal or the end of a film."""
     from service.door.keeping import Keeping
     from service.store.opening import open_store
+    from service.store.reply import new_code
 
     policy = load_policy(config.policy_path)
     door = Door(config, policy)
@@ -70,7 +71,9 @@ def watch_one(name: str, config: Config) -> int:
     try:
         with Keeping(name, config, policy, store) as keeping:
             source = open_camera(name, config.cameras[name])
-            loop = door.loop(name, source, recorder_of(keeping.recorder.record, policy), meter=keeping.metrics)
+            loop = door.loop(
+                name, source, recorder_of(keeping.recorder.record, policy), meter=keeping.metrics, reply=new_code
+            )
             stop = told_to_stop()
             log.info("watching %s", name)
             keeping.begin()

@@ -10,8 +10,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from vision.sources.frames import CameraState as CameraState
+from vision.sources.frames import CameraState
 from vision.types import Outcome, Text
+
+__all__ = ["CameraState", "Guide", "KioskState", "Outline", "Phase", "Shown", "ShownFinding"]
 
 
 class Phase(str, Enum):
