@@ -17,7 +17,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from service.points import Account, Deduction, Month, accounts
-from service.store.reports import Scope
+from service.store.filters import Scope
 from service.store.tables import Arrival, ClauseTally, FindingRow
 from service.texts import text
 from vision.policy import Policy
@@ -71,7 +71,7 @@ def _query(price: _Prices, first: Date, last: Date, scope: Scope) -> Select[Any]
         and_(f.outcome == "fail", or_(f.decision.is_(None), f.decision == "confirmed")),
         and_(f.outcome.in_(("unsure", "review")), f.decision == "fail"),
     )
-    query = select(a.staff, f.day, f.clause, a.profile, a.key).join(a, a.id == f.arrival_id)
+    query: Select[Any] = select(a.staff, f.day, f.clause, a.profile, a.key).join(a, a.id == f.arrival_id)
     query = query.where(
         f.clause.in_(price.clauses()),
         f.outcome.in_(("fail", "unsure", "review")),

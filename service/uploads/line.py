@@ -1,4 +1,4 @@
-"""The waiting line of uploaded pictures: one is checked at a time, in a process of its own that may die without harm."""
+"""The waiting line of uploaded pictures: one at a time, in a process that may die without harm."""
 
 from __future__ import annotations
 
