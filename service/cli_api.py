@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +44,9 @@ def token_list(config: ConfigOption = None) -> None:
 
 
 @tokens.command("revoke")
-def token_revoke(number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None) -> None:
+def token_revoke(
+    number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None
+) -> None:
     """End a token."""
     from service.api_commands import end_token
 
@@ -73,7 +74,9 @@ def webhook_list(config: ConfigOption = None) -> None:
 
 
 @webhooks.command("test")
-def webhook_test(number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None) -> None:
+def webhook_test(
+    number: Annotated[int, typer.Argument(help="As `list` shows it.")], config: ConfigOption = None
+) -> None:
     """Send a test message. Exit status 1 if it is not taken."""
     from service.api_commands import try_webhook
 
@@ -114,5 +117,3 @@ def import_report(
 
     done = import_folder(folder, door, config)
     typer.echo(done.sentence)
-
-

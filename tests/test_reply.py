@@ -111,7 +111,9 @@ def test_only_their_own_pictures_and_only_blurred_ones(app: Flask) -> None:
     folder = store(app).pictures
     for name in ("a", "b", "c"):
         (folder / f"{name}.jpg").write_bytes(b"\xff\xd8\xff" + name.encode())
-    mine = came(app, pictures=[StoredPicture("a.jpg", 9, 9, 3), StoredPicture("b.jpg", 9, 9, 3, "no-shorts", None, False)])
+    mine = came(
+        app, pictures=[StoredPicture("a.jpg", 9, 9, 3), StoredPicture("b.jpg", 9, 9, 3, "no-shorts", None, False)]
+    )
     came(app, pictures=[StoredPicture("c.jpg", 9, 9, 3)])
     client = browser(app)
     assert client.get(f"/reply/{mine}/pictures/1").data == b"\xff\xd8\xffa"
@@ -131,7 +133,9 @@ def test_what_they_say_reaches_the_supervisor_and_changes_no_outcome(app: Flask)
         assert (arrival.outcome, arrival.contested, arrival.fails, arrival.revision) == ("fail", True, 1, 2)
         assert [finding.decision for finding in arrival.findings] == [None]
         assert (said.text, said.answer) == ("these are trousers", "")
-        assert [line.actor for line in session.scalars(select(Audit)) if line.action == "arrival.contest"] == ["person:reply"]
+        assert [line.actor for line in session.scalars(select(Audit)) if line.action == "arrival.contest"] == [
+            "person:reply"
+        ]
     user = new_user(app, "su", "supervisor")
     with writing(store(app).sessions) as session:
         answer(session, arrival.key, 2, user, said.id, "You are right <b>.")

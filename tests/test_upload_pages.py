@@ -79,7 +79,8 @@ def test_the_form_works_without_a_script(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(huge_png(60_000, 60_000), "too many pixels"), (b"<svg/>", "not a picture"), (b"", "empty"), (b"x" * 300_000, "too large")],
+    [(huge_png(60_000, 60_000), "too many pixels"), (b"<svg/>", "not a picture"), (b"", "empty"),
+     (b"x" * 300_000, "too large")],
 )  # fmt: skip
 def test_breaks_are_told(client: FlaskClient, data: bytes, reason: str) -> None:
     (job,) = post(client, [(data, "bomb.png")]).get_json()["jobs"]

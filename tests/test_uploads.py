@@ -100,8 +100,9 @@ def test_too_large_and_empty(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("a.jpg", "a.jpg"), ("/etc/passwd", "passwd"), ("..\\..\\boot.ini", "boot.ini"), ("..", ".."), ("a\0b\n.jpg", "ab.jpg"),
-     ("", "?"), ("x/", "?"), ("<script>.jpg", "<script>.jpg"), ("照片.jpg", "照片.jpg"), ("y" * 300, "y" * 120)],
+    [("a.jpg", "a.jpg"), ("/etc/passwd", "passwd"), ("..\\..\\boot.ini", "boot.ini"), ("..", ".."),
+     ("a\0b\n.jpg", "ab.jpg"), ("", "?"),
+     ("x/", "?"), ("<script>.jpg", "<script>.jpg"), ("照片.jpg", "照片.jpg"), ("y" * 300, "y" * 120)],
 )  # fmt: skip
 def test_names_are_only_shown(name: str, shown: str) -> None:
     assert shown_name(name) == shown
@@ -130,7 +131,9 @@ def configured(tmp_path: Path, **upload: Any) -> Config:
 
 @pytest.fixture
 def desk(tmp_path: Path, store: Store) -> Iterator[UploadDesk]:
-    opened = open_desk(configured(tmp_path), policy(), store, StoreKeeper(configured(tmp_path), policy(), store), make_checker)
+    opened = open_desk(
+        configured(tmp_path), policy(), store, StoreKeeper(configured(tmp_path), policy(), store), make_checker
+    )
     yield opened
     opened.line.close()
 
@@ -187,7 +190,9 @@ def test_a_process_that_dies_costs_one_picture(desk: UploadDesk) -> None:
 
 
 def test_networks_that_cannot_be_loaded(tmp_path: Path, store: Store) -> None:
-    opened = open_desk(configured(tmp_path), policy(), store, StoreKeeper(configured(tmp_path), policy(), store), no_checker)
+    opened = open_desk(
+        configured(tmp_path), policy(), store, StoreKeeper(configured(tmp_path), policy(), store), no_checker
+    )
     job = finished(send(opened, jpeg()))
     opened.line.close()
     assert (job.state, "no such network" in str(job.said)) == ("failed", True)
@@ -217,7 +222,10 @@ def test_faces_and_other_people_are_hidden(tmp_path: Path, store: Store) -> None
     overview = next(picture for picture in kept if not picture.clause)
     seen = read_picture(store.pictures / overview.path)
     centre = seen[:, round(0.45 * overview.width) : round(0.55 * overview.width)]
-    head, body = centre[round(0.04 * overview.height) : round(0.14 * overview.height)], centre[round(0.4 * overview.height) :]
+    head, body = (
+        centre[round(0.04 * overview.height) : round(0.14 * overview.height)],
+        centre[round(0.4 * overview.height) :],
+    )
     assert overview.blurred
     assert head.std() < 40 < body.std()
 

@@ -13,11 +13,11 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from service.points import Account, Deduction, Month, accounts
-from service.store.reports import Scope
+from service.store.filters import Scope
 from service.store.tables import Arrival, ClauseTally, FindingRow
 from service.texts import text
 from vision.policy import Policy
@@ -65,13 +65,13 @@ class _Prices:
         return sorted({c.id for profile in every for c in self._policy.every_version(profile) if c.points})
 
 
-def _query(price: _Prices, first: Date, last: Date, scope: Scope) -> Select[Any]:
+def _query(price: _Prices, first: Date, last: Date, scope: Scope) -> Any:
     f, a = FindingRow, Arrival
     stands = or_(
         and_(f.outcome == "fail", or_(f.decision.is_(None), f.decision == "confirmed")),
         and_(f.outcome.in_(("unsure", "review")), f.decision == "fail"),
     )
-    query = select(a.staff, f.day, f.clause, a.profile, a.key).join(a, a.id == f.arrival_id)
+    query: Any = select(a.staff, f.day, f.clause, a.profile, a.key).join(a, a.id == f.arrival_id)
     query = query.where(
         f.clause.in_(price.clauses()),
         f.outcome.in_(("fail", "unsure", "review")),

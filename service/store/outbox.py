@@ -32,7 +32,9 @@ class Message:
 
 def queue(session: Session, arrival: Arrival, now: datetime) -> int:
     """Puts a message for each active webhook of the arrival's door into the outbox; gives how many."""
-    hooks = [h for h in session.scalars(select(Webhook).where(Webhook.active)) if h.doors is None or arrival.door in h.doors]
+    hooks = [
+        h for h in session.scalars(select(Webhook).where(Webhook.active)) if h.doors is None or arrival.door in h.doors
+    ]
     session.add_all(Delivery(webhook_id=hook.id, arrival_id=arrival.id, due_at=now) for hook in hooks)
     return len(hooks)
 

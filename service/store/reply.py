@@ -23,7 +23,7 @@ def new_code() -> str:
 
 
 def tidy(typed: str) -> str | None:
-    """A code as it is stored, of what somebody typed (small letters, blanks and dashes are fine); None if it is none."""
+    """A code as it is stored, of what was typed (small letters, blanks and dashes are fine); None if it is none."""
     plain = "".join(typed.split()).replace("-", "").upper().replace("U", "V")
     return plain if len(plain) == LENGTH and set(plain) <= set(ALPHABET) else None
 

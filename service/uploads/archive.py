@@ -101,5 +101,5 @@ def unmarked(image: Image, row: Row) -> tuple[Image, float]:
 
 
 def _normal(name: str) -> str:
-    """A name to look up by, never to open: backslashes are slashes, ``./`` is dropped, ``..`` stays and finds nothing."""
+    """A name to look up by, never to open: backslashes are slashes, ``..`` stays and finds nothing."""
     return "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))

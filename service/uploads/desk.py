@@ -60,10 +60,10 @@ class UploadDesk:
                 done.empty += not of
                 new = [said for said in of if said.key not in known]
                 done.known += len(of) - len(new)
-                picture = find(row) if new else None
+                picture, scale = (find(row) if new else None) or (None, 1.0)
                 for said in new:
                     known.add(said.key)
-                    self.keeper.keep(said, *(picture or (None, 1.0)), row)
+                    self.keeper.keep(said, picture, scale, row)
                     done.new += 1
                     done.keys.append(said.key)
 

@@ -1,4 +1,4 @@
-"""``dresscode import-report``: a report folder of this machine, with the pictures that were checked where they still lie."""
+"""``dresscode import-report``: a report folder of this machine, with the checked pictures where they still lie."""
 
 from __future__ import annotations
 

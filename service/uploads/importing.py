@@ -91,9 +91,7 @@ def known_keys(make: sessionmaker[Session], keys: Iterable[str]) -> set[str]:
         return set(session.scalars(select(Arrival.key).where(Arrival.key.in_(list(keys)))))
 
 
-def records(
-    row: Row, door: str, zone: tzinfo, department: Callable[[str | None], str]
-) -> Iterator[ArrivalRecord]:
+def records(row: Row, door: str, zone: tzinfo, department: Callable[[str | None], str]) -> Iterator[ArrivalRecord]:
     """What is to be recorded of a row: one arrival a person."""
     at = moment(row, zone)
     for number, alone in people_of(row):

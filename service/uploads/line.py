@@ -1,4 +1,4 @@
-"""The waiting line of uploaded pictures: one is checked at a time, in a process of its own that may die without harm."""
+"""The waiting line of uploaded pictures: one at a time, in a process that may die without harm."""
 
 from __future__ import annotations
 
@@ -147,11 +147,11 @@ class Line:
         worker = self._worker or self._started()
         worker.give(task)
         try:
-            row: Row = worker.pipe.recv()
+            rows: list[Row] = worker.pipe.recv()  # one, for it is a picture
         except (EOFError, OSError):
             self._let_go()
             return failed_row(task, self.desk, worker.process.exitcode)
-        return row
+        return rows[0]
 
     def _started(self) -> Worker:
         worker = Worker(multiprocessing.get_context("spawn"), self.factory, self.desk)

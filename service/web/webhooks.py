@@ -55,7 +55,9 @@ def change(number: int, action: str) -> Response:
         _test(number)
     elif action in ("enable", "disable", "remove"):
         with writing(site().store.sessions) as session:
-            done = remove_hook(session, number) if action == "remove" else set_active(session, number, action == "enable")
+            done = (
+                remove_hook(session, number) if action == "remove" else set_active(session, number, action == "enable")
+            )
             if not done:
                 abort(404)
             audit.write(session, audit.user(current_user().id), f"webhook.{action}d", f"webhook:{number}")
@@ -80,4 +82,6 @@ def _told(said: str) -> str:
 def _page(error: str | None = None, secret: str | None = None) -> str:
     with site().store.sessions() as session:
         rows = standings(session)
-    return render_template("admin/webhooks.html", rows=rows, error=error, secret=secret, told=_told, tab="webhooks.index")
+    return render_template(
+        "admin/webhooks.html", rows=rows, error=error, secret=secret, told=_told, tab="webhooks.index"
+    )

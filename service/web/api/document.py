@@ -25,8 +25,10 @@ PATH: Final[dict[str, dict[str, Any]]] = {
 def document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
     """The document. Paths are in the order of the operations."""
     operations = list(operations)
-    used = [o.answer for o in operations if not isinstance(o.answer, str)] + [o.body for o in operations if o.body]
-    _, schemas = models_json_schema([(model, "validation") for model in [*used, Problem]], ref_template=PLACES)
+    used: list[type[BaseModel]] = [Problem]
+    for one in operations:
+        used += [model for model in (one.answer, one.body) if model is not None and not isinstance(model, str)]
+    _, schemas = models_json_schema([(model, "validation") for model in used], ref_template=PLACES)
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
         paths.setdefault(PREFIX + one.path, {})[one.method.lower()] = _operation(one)
@@ -41,7 +43,7 @@ def document(operations: Iterable[Operation], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas.get("$defs", {}),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "dresscode api-token add"}},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }  # fmt: skip
 
