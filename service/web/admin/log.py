@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from service.store import audit
-from service.store.tables import Arrival, Audit, User
+from service.store.tables import Arrival, Audit
 from service.store.users import list_users
 from service.web.access import needs
 from service.web.admin import blueprint
@@ -34,7 +34,7 @@ def log() -> str:
     with site().store.sessions() as session:
         lines = audit.lines(session, int(before) if before else None, SHOWN + 1, **asked)
         names = {f"user:{user.id}": user.name for user in list_users(session)}
-        pages = _pages(session, lines[:SHOWN])
+        pages = _pages(session, lines[:SHOWN], names)
     older = lines[SHOWN - 1].id if len(lines) > SHOWN else None
     query = {name: value for name, value in asked.items() if value}
     return render_template(
@@ -43,7 +43,7 @@ def log() -> str:
     )  # fmt: skip
 
 
-def _pages(session: Session, lines: Sequence[Audit]) -> dict[str, str]:
+def _pages(session: Session, lines: Sequence[Audit], names: Mapping[str, str]) -> dict[str, str]:
     """By target, where it can be looked at."""
     found = {}
     for target in {line.target for line in lines}:
@@ -54,6 +54,6 @@ def _pages(session: Session, lines: Sequence[Audit]) -> dict[str, str]:
             from service.web.links import arrival_url
 
             found[target] = arrival_url(arrival.key)
-        if kind == "user" and session.get(User, int(number)):
+        if target in names:
             found[target] = url_for("admin.user", number=int(number))
     return found

@@ -45,7 +45,8 @@ function toggleZoom() {
 }
 document.querySelectorAll(".zoomable").forEach((svg) => svg.addEventListener("click", () => zoom(svg)));
 document.querySelector(".toggle-zoom")?.addEventListener("click", toggleZoom);
-findings.forEach((each) => each.addEventListener("focusin", () => walk.set(each)));
+// The browser focuses the finding that the address names, after this script: only what is in a finding moves the mark.
+findings.forEach((each) => each.addEventListener("focusin", (event) => { if (event.target !== each) walk.set(each); }));
 
 onKeys({
   j: () => walk.move(1),
