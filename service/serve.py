@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
+from service.hooks.address import Allowed
+from service.hooks.courier import Courier
 from service.logs import known_secrets, set_up
 from service.notify import notify
 from service.store.daily import Daily
-from service.hooks.address import Allowed
-from service.hooks.courier import Courier
 from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.store.users import first_administrator

@@ -1,4 +1,4 @@
-"""A real RTSP server (GStreamer's) with a moving test picture, run by the system's python3: PORT WIDTHxHEIGHT [USER PASSWORD]."""
+"""A real RTSP server, GStreamer's, run by the system's python3: PORT WIDTHxHEIGHT [USER PASSWORD]."""
 
 import sys
 

@@ -304,7 +304,9 @@ def test_a_row_names_no_file_of_this_machine(desk: UploadDesk, store: Store, tmp
 
 def test_nothing_is_unpacked(desk: UploadDesk, tmp_path: Path) -> None:
     before = {path for path in tmp_path.rglob("*") if path.suffix == ".txt"}
-    imported(desk, zipped([report_row()], more={"../../evil.txt": b"x", "/tmp/evil.txt": b"x", "a/../../evil.txt": b"x"}))
+    imported(
+        desk, zipped([report_row()], more={"../../evil.txt": b"x", "/tmp/evil.txt": b"x", "a/../../evil.txt": b"x"})
+    )
     assert {path for path in tmp_path.rglob("*") if path.suffix == ".txt"} == before
     assert not Path("/tmp/evil.txt").exists()
 

@@ -38,7 +38,7 @@ class Receiver:
         told, waiting = self.got, list(statuses)
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the library's name
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 told.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 status = waiting.pop(0) if len(waiting) > 1 else waiting[0]

@@ -61,7 +61,9 @@ def test_metadata_and_link_local_are_never_allowed(ip: str) -> None:
     assert refused("https://a.example/", OPEN, PUBLIC, ip) == "webhook.error.forbidden"
 
 
-@pytest.mark.parametrize("ip", ["127.0.0.1", "::1", "10.0.0.5", "192.168.1.1", "172.16.9.9", "fd12::1", "::ffff:10.0.0.5"])
+@pytest.mark.parametrize(
+    "ip", ["127.0.0.1", "::1", "10.0.0.5", "192.168.1.1", "172.16.9.9", "fd12::1", "::ffff:10.0.0.5"]
+)
 def test_private_addresses_need_the_config(ip: str) -> None:
     assert refused("https://a.example/", Allowed(), ip) == "webhook.error.private"
     assert refused("https://a.example/", Allowed(), PUBLIC, ip) == "webhook.error.private"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -94,7 +93,7 @@ def _new_key(path: Path) -> str:
 
 
 def _register(app: Flask, csrf: CSRFProtect, config: Config, store: Store) -> None:
-    for name in filter(find_spec, BLUEPRINTS):
+    for name in BLUEPRINTS:
         module = import_module(name)
         app.register_blueprint(module.blueprint)
         if module.blueprint.name in TOKENS_ONLY:
