@@ -54,9 +54,11 @@ def page(session: Session, filters: Filters, scope: Scope, before: Place | None 
 def neighbours(session: Session, arrival: Arrival, filters: Filters, scope: Scope) -> tuple[str | None, str | None]:
     """The keys of the arrivals before (newer) and after (older) this one in the queue, which it need not be part of."""
     place = (arrival.last_at, arrival.id)
-    beside = (_places(session, filters, scope, place, 1, newer) for newer in (True, False))
-    keys = [session.scalar(select(Arrival.key).where(Arrival.id == found[0][1])) if found else None for found in beside]
-    return keys[0], keys[1]
+    beside = [_places(session, filters, scope, place, 1, newer) for newer in (True, False)]
+    ids = [found[0][1] if found else None for found in beside]
+    asked = select(Arrival.id, Arrival.key).where(Arrival.id.in_([each for each in ids if each is not None]))
+    keys: dict[int | None, str] = {row[0]: row[1] for row in session.execute(asked)}
+    return keys.get(ids[0]), keys.get(ids[1])
 
 
 def matching(filters: Filters, scope: Scope) -> Condition:
