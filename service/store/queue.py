@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from service.store.filters import Filters, Scope, read_filters
+from service.store.filters import Filters, Scope, known, read_filters
 from service.store.tables import Arrival, FindingRow
 
 __all__ = ["Filters", "Page", "Scope", "matching", "neighbours", "page", "read_filters"]
@@ -154,7 +154,7 @@ def _days(table: type[Arrival] | type[FindingRow], filters: Filters) -> list[Con
 
 
 def _midnight(day: Date) -> datetime:
-    return datetime.combine(day, time(), timezone.utc)
+    return datetime.combine(known(day), time(), timezone.utc)
 
 
 def _doors(table: type[Arrival] | type[FindingRow], filters: Filters, scope: Scope) -> list[Condition]:
