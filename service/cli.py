@@ -5,15 +5,17 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from collections.abc import Iterable, Iterator
 from datetime import date as Date
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.models import CommandInfo, TyperInfo
 
 from service.options import ConfigOption, DirectoryOption, ExemptionsOption, PeopleOption
 from vision.errors import DresscodeError
@@ -27,6 +29,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+PANELS: Final = {
+    "Check pictures": ("check", "recheck", "points", "doctor", "version"),
+    "The dress code, and what the site wears": ("policy", "examples"),
+    "At the door": ("watch", "kiosk"),
+    "At the desk": ("serve", "users", "people", "import-report", "store", "api-token", "webhook"),
+    "Networks": ("bench", "train", "evaluate", "calibrate", "export"),
+}
+"""How ``--help`` groups the commands."""
+Entry = TypeVar("Entry", CommandInfo, TyperInfo)
 
 
 @app.command()
@@ -141,10 +154,19 @@ def register_more() -> None:
     )
 
     for commands in (
-        cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
-        cli_serve, cli_kiosk, cli_api,
+        cli_reports, cli_policy, cli_examples, cli_watch, cli_kiosk, cli_serve, cli_people, cli_store, cli_keeping,
+        cli_api, cli_bench, cli_models,
     ):  # fmt: skip
         commands.register(app)
+    for name, entry in [*_named(app.registered_commands), *_named(app.registered_groups)]:
+        entry.rich_help_panel = next((panel for panel, names in PANELS.items() if name in names), None)
+
+
+def _named(entries: Iterable[Entry]) -> Iterator[tuple[str, Entry]]:
+    """Commands by the names that they are called by."""
+    for entry in entries:
+        made_of = getattr(entry, "callback", None)
+        yield entry.name or getattr(made_of, "__name__", ""), entry
 
 
 if __name__ == "__main__":
