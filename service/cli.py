@@ -44,7 +44,7 @@ Entry = TypeVar("Entry", CommandInfo, TyperInfo)
 
 @app.command()
 def check(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Image files, folders, or - for a list.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Pictures, videos, folders, or - for a list.")],
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the report goes.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="The occasion, such as hall.")] = None,
     wearer: Annotated[Wearer | None, typer.Option("--wearer", help="Whom the code addresses.")] = None,
