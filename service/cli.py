@@ -5,17 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
 from datetime import date as Date
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from typer.models import CommandInfo, TyperInfo
 
 from service.options import ConfigOption, DirectoryOption, ExemptionsOption, PeopleOption
 from vision.errors import DresscodeError
@@ -39,7 +37,6 @@ PANELS: Final = {
     "Networks": ("bench", "train", "evaluate", "calibrate", "export"),
 }
 """How ``--help`` groups the commands."""
-Entry = TypeVar("Entry", CommandInfo, TyperInfo)
 
 
 @app.command()
@@ -158,15 +155,14 @@ def register_more() -> None:
         cli_api, cli_bench, cli_models,
     ):  # fmt: skip
         commands.register(app)
-    for name, entry in [*_named(app.registered_commands), *_named(app.registered_groups)]:
-        entry.rich_help_panel = next((panel for panel, names in PANELS.items() if name in names), None)
+    for command in app.registered_commands:
+        command.rich_help_panel = _panel(command.name or getattr(command.callback, "__name__", ""))
+    for group in app.registered_groups:
+        group.rich_help_panel = _panel(group.name or "")
 
 
-def _named(entries: Iterable[Entry]) -> Iterator[tuple[str, Entry]]:
-    """Commands by the names that they are called by."""
-    for entry in entries:
-        made_of = getattr(entry, "callback", None)
-        yield entry.name or getattr(made_of, "__name__", ""), entry
+def _panel(name: str) -> str | None:
+    return next((panel for panel, names in PANELS.items() if name in names), None)
 
 
 if __name__ == "__main__":
