@@ -156,7 +156,7 @@ def register_more() -> None:
     ):  # fmt: skip
         commands.register(app)
     for command in app.registered_commands:
-        command.rich_help_panel = _panel(command.name or getattr(command.callback, "__name__", ""))
+        command.rich_help_panel = _panel(str(command.name or getattr(command.callback, "__name__", "")))
     for group in app.registered_groups:
         group.rich_help_panel = _panel(group.name or "")
 
