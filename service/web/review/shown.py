@@ -1,10 +1,10 @@
-"""What the pages show of an arrival: texts in the page's language, the picture to begin with, the measure behind it."""
+"""What the pages show of an arrival: texts in the page's language, the picture to begin with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from service.store.detail import Seen, Whole
 from service.store.tables import Arrival, FindingRow, Picture
@@ -39,9 +39,9 @@ def groups(whole: Whole) -> list[Group]:
 
 
 def thumbnail(arrival: Arrival) -> Thumbnail | None:
-    """The picture of the first failed finding that has one, else of an unsure one, else the overview."""
+    """The picture of the first failed finding that has one, of an unsure one, of one for review, else the overview."""
     pictures = {picture.clause: picture for picture in arrival.pictures}
-    for outcome in ("fail", "unsure"):
+    for outcome in ("fail", "unsure", "review"):
         for finding in listed(arrival.findings, outcome):
             found = pictures.get(finding.clause)
             if found:
@@ -64,18 +64,8 @@ def clause_text(clause_id: str, other: bool = False) -> str:
     return str(getattr(clause, chosen))
 
 
-def measure(said: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The numbers that a reason speaks of, as name and value: what was measured against what is allowed."""
-    params = said["reason"].get("params") or {}
-    return [(name, _number(value)) for name, value in params.items() if isinstance(value, (int, float))]
-
-
 def choices(outcome: str) -> Sequence[str]:
     """What can be decided of a finding."""
     return {"fail": ("confirmed", "overturned"), "unsure": ("pass", "fail"), "review": ("pass", "fail")}.get(
         outcome, ()
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:g}" if isinstance(value, int) else f"{round(value, 1):g}"

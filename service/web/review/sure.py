@@ -1,0 +1,66 @@
+"""What "97 % sure" rests on: how the certainty was calibrated, and how often the clause was right then and since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from models.figures import Figures, read_figures
+from service.store.detail import Whole
+from service.web.language import say
+from vision.errors import WeightsError
+
+SAID = ("pass", "fail", "unsure")
+"""Outcomes that come with a certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """What is known of the clauses. `figures` are those of the calibration, `agreed` confirmed and decided fails."""
+
+    figures: Mapping[str, Figures]
+    agreed: Mapping[str, tuple[int, int]]
+
+    def percent(self, said: Mapping[str, Any]) -> int | None:
+        """How sure a finding is, in percent; None where only a person can say."""
+        return round(said["confidence"] * 100) if said["outcome"] in SAID else None
+
+    def rests_on(self, said: Mapping[str, Any]) -> list[str]:
+        """Sentences about what a finding's certainty rests on, in the page's language."""
+        clause, outcome = said["clause"], said["outcome"]
+        lines = [say("review.rests.photos")]
+        figures, told = self.figures.get(clause), None
+        if figures is not None:
+            told = {"fail": (figures.precision, figures.told), "pass": (figures.clear_precision, figures.cleared)}.get(
+                outcome
+            )
+        if told and told[0] is not None and told[1]:
+            share, count = told
+            lines.append(say(f"review.rests.{outcome}", right=round(share * count), count=count))
+        elif outcome != "unsure":
+            lines.append(say("review.rests.unmeasured"))
+        if outcome == "fail" and clause in self.agreed:
+            right, count = self.agreed[clause]
+            lines.append(say("review.rests.use", right=right, count=count))
+        return lines
+
+
+def asked_of(whole: Whole) -> list[str]:
+    """The clauses that an arrival fails."""
+    return [seen.said["clause"] for seen in whole.findings if seen.said["outcome"] == "fail"]
+
+
+def figures_of(folder: Path) -> Mapping[str, Figures]:
+    """The figures of the calibration; none where there are no weights, or broken ones."""
+    try:
+        return _read(folder, (folder / "thresholds.toml").stat().st_mtime_ns)
+    except (OSError, WeightsError):
+        return {}
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path, changed: int) -> Mapping[str, Figures]:
+    return read_figures(folder)
