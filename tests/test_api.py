@@ -140,6 +140,17 @@ def test_reading_is_in_the_audit_log(client: FlaskClient, store: Store) -> None:
     assert ("token:1", "arrival.seen") in lines
 
 
+def test_a_decision_is_in_the_audit_log_once_as_the_tokens(client: FlaskClient, store: Store) -> None:
+    key = fill(store)[0]
+    body = {"revision": 1, "clause": "no-shorts", "decision": "confirmed"}
+    assert client.post(f"{PREFIX}/arrivals/{key}/decisions", json=body, headers=token(store, "supervisor")).status_code == 200
+    with store.sessions() as session:
+        lines = [(line.actor, line.action, line.more) for line in session.scalars(select(Audit))]
+    assert [line for line in lines if line[1] != "token.made"] == [
+        ("token:1", "arrival.decision", {"clauses": ["no-shorts"]})
+    ]
+
+
 # -- what it gives -----------------------------------------------------------------------------------------------------
 
 
