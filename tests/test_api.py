@@ -143,7 +143,10 @@ def test_reading_is_in_the_audit_log(client: FlaskClient, store: Store) -> None:
 def test_a_decision_is_in_the_audit_log_once_as_the_tokens(client: FlaskClient, store: Store) -> None:
     key = fill(store)[0]
     body = {"revision": 1, "clause": "no-shorts", "decision": "confirmed"}
-    assert client.post(f"{PREFIX}/arrivals/{key}/decisions", json=body, headers=token(store, "supervisor")).status_code == 200
+    assert (
+        client.post(f"{PREFIX}/arrivals/{key}/decisions", json=body, headers=token(store, "supervisor")).status_code
+        == 200
+    )
     with store.sessions() as session:
         lines = [(line.actor, line.action, line.more) for line in session.scalars(select(Audit))]
     assert [line for line in lines if line[1] != "token.made"] == [

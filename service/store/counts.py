@@ -201,8 +201,14 @@ class _Tallied:
         return split(first, last)
 
 
+_EARLIEST, _LATEST = month_of(Date.min), month_of(Date.max)
+
+
 def split(first: Date | None, last: Date | None) -> tuple[list[Span], list[Span]]:
     """Whole months, as the first days of the first and the last of them, and the days before and after."""
+    if (first and month_of(first) >= _LATEST) or (last and month_of(last) <= _EARLIEST):
+        return [], [(first, last)]  # no month follows, or none comes before
+    last = None if last and month_of(last) >= _LATEST else last
     low = first if first is None or first.day == 1 else _next(first)
     high = None if last is None else _before(month_of(last + timedelta(days=1)))
     if low and high and high < low:

@@ -12,8 +12,8 @@ from service.web.language import language
 from service.web.site import site
 from vision.errors import PolicyError
 
-ORDER: Final = ("fail", "unsure", "review", "pass", "not-applicable")
-"""What is wrong first, then what could not be seen, then what waits for an eye."""
+ORDER: Final = ("fail", "unsure", "review", "wearer", "pass", "not-applicable")
+"""What is wrong first, then what could not be seen, then what waits for an eye; `wearer` waits for who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,18 @@ class Thumbnail:
 
 
 def groups(whole: Whole) -> list[Group]:
-    """The findings by outcome, those without any left out."""
-    by = {outcome: [seen for seen in whole.findings if seen.said["outcome"] == outcome] for outcome in ORDER}
+    """The findings by outcome, those without any left out; what is unsure since nobody knows whom the code addresses
+    is a group of its own, unless something was said against it or decided."""
+    by: dict[str, list[Seen]] = {outcome: [] for outcome in ORDER}
+    for seen in whole.findings:
+        by["wearer" if _waits_for_wearer(seen) else seen.said["outcome"]].append(seen)
     return [Group(outcome, found) for outcome, found in by.items() if found]
+
+
+def profile_title(name: str) -> str:
+    """A profile's title in the page's language; its name where the code no longer has it."""
+    profile = site().policy.profiles.get(name)
+    return str(getattr(profile.title, language())) if profile else name
 
 
 def thumbnail(arrival: Arrival) -> Thumbnail | None:
@@ -69,3 +78,9 @@ def choices(outcome: str) -> Sequence[str]:
     return {"fail": ("confirmed", "overturned"), "unsure": ("pass", "fail"), "review": ("pass", "fail")}.get(
         outcome, ()
     )
+
+
+def _waits_for_wearer(seen: Seen) -> bool:
+    said = seen.said
+    touched = seen.contests or (seen.row is not None and seen.row.decision is not None)
+    return said["outcome"] == "unsure" and said["reason"]["code"] == "wearer-unknown" and not touched

@@ -13,8 +13,8 @@ from service.store.detail import Whole
 from service.web.language import say
 from vision.errors import WeightsError
 
-SAID = ("pass", "fail", "unsure")
-"""Outcomes that come with a certainty."""
+SAID = ("pass", "fail")
+"""Outcomes that come with a certainty; what is unsure says in its reason how likely it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Sureness:
     agreed: Mapping[str, tuple[int, int]]
 
     def percent(self, said: Mapping[str, Any]) -> int | None:
-        """How sure a finding is, in percent; None where only a person can say."""
+        """How sure a finding is, in percent; None where there is nothing to be sure of."""
         return round(said["confidence"] * 100) if said["outcome"] in SAID else None
 
     def rests_on(self, said: Mapping[str, Any]) -> list[str]:
@@ -40,7 +40,7 @@ class Sureness:
         if told and told[0] is not None and told[1]:
             share, count = told
             lines.append(say(f"review.rests.{outcome}", right=round(share * count), count=count))
-        elif outcome != "unsure":
+        else:
             lines.append(say("review.rests.unmeasured"))
         if outcome == "fail" and clause in self.agreed:
             right, count = self.agreed[clause]
