@@ -223,7 +223,7 @@ def test_the_last_answer_is_the_end_of_it(store: Store, flagged: str) -> None:
         user = new_user(session)
         decide.decide(session, flagged, 1, user, "no-shorts", "confirmed")
         decide.decide(session, flagged, 2, user, "leather-shoes", "pass")
-        for number, words in enumerate(("They are culottes.", "And it was hot.")):
+        for words in ("They are culottes.", "And it was hot."):
             contest(session, flagged, "no-shorts", words)
         whole = load(session, flagged, None)
         assert whole is not None

@@ -31,14 +31,12 @@ class Sureness:
     def rests_on(self, said: Mapping[str, Any]) -> list[str]:
         """Sentences about what a finding's certainty rests on, in the page's language."""
         clause, outcome = said["clause"], said["outcome"]
-        lines = [say("review.rests.photos")]
-        figures, told = self.figures.get(clause), None
-        if figures is not None:
-            told = {"fail": (figures.precision, figures.told), "pass": (figures.clear_precision, figures.cleared)}.get(
-                outcome
-            )
-        if told and told[0] is not None and told[1]:
-            share, count = told
+        lines, share, count = [say("review.rests.photos")], None, 0
+        if figures := self.figures.get(clause):
+            fails = outcome == "fail"
+            share = figures.precision if fails else figures.clear_precision
+            count = figures.told if fails else figures.cleared
+        if share is not None and count:
             lines.append(say(f"review.rests.{outcome}", right=round(share * count), count=count))
         else:
             lines.append(say("review.rests.unmeasured"))
