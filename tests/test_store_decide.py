@@ -221,7 +221,7 @@ def test_the_last_answer_is_the_end_of_it(store: Store, flagged: str) -> None:
     """With every objection answered nothing is contested, and an arrival of which all is decided is done with."""
     with writing(store.sessions) as session:
         decide.decide(session, flagged, 1, 1, "no-shorts", "confirmed")
-        decide.decide(session, flagged, 2, 1, "leather-shoes", "pass")
+        decide.decide(session, flagged, 2, 1, "plain-socks", "pass")
         for words in ("They are culottes.", "And it was hot."):
             contest(session, flagged, "no-shorts", words)
         whole = load(session, flagged, None)
