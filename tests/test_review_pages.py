@@ -50,8 +50,8 @@ def test_what_depends_on_the_wearer_stands_apart(pages: Pages) -> None:
     finding = row["people"][0]["findings"][1]
     finding["reason"] = finding["reason"] | {"code": "wearer-unknown"}
     text = shown(pages, f"/arrivals/{keep(pages.store, row)}")
-    assert text.index("Unsure <span") < text.index('id="badge-worn"') < text.index("Waits for who it is")
-    assert text.index("Waits for who it is") < text.index('id="dark-belt"')
+    assert text.index("Unsure <span") < text.index('id="badge-worn"') < text.index("Depends on the wearer")
+    assert text.index("Depends on the wearer") < text.index('id="dark-belt"')
 
 
 def test_a_sampled_arrival_says_so(pages: Pages) -> None:
