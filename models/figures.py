@@ -14,7 +14,10 @@ from vision.errors import WeightsError
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How a clause did on the data that its threshold was fitted on: counts, and shares 0..1, None without cases."""
+    """How a clause did on the data that its threshold was fitted on: counts, and shares 0..1, None without cases.
+
+    `told` and `cleared` count its fails and passes, of which `precision` and `clear_precision` were right.
+    """
 
     fails: int
     passes: int
@@ -22,6 +25,9 @@ class Figures:
     recall: float | None
     unsure: float | None
     data: str
+    told: int = 0
+    cleared: int = 0
+    clear_precision: float | None = None
 
 
 def read_figures(folder: Path) -> dict[str, Figures]:
@@ -51,7 +57,9 @@ def delivered_facts(folder: Path) -> frozenset[str]:
 def _figures(table: Mapping[str, Any]) -> Figures:
     precision, recall, unsure = (_share(table.get(name)) for name in ("precision", "recall", "unsure"))
     data = str(table.get("data", ""))
-    return Figures(int(table["fails"]), int(table["passes"]), precision, recall, unsure, data)
+    told, cleared = int(table.get("told", 0)), int(table.get("cleared", 0))
+    clear = _share(table.get("clear_precision"))
+    return Figures(int(table["fails"]), int(table["passes"]), precision, recall, unsure, data, told, cleared, clear)
 
 
 def _share(value: object) -> float | None:

@@ -71,8 +71,9 @@ def watch_one(name: str, config: Config) -> int:
     try:
         with Keeping(name, config, policy, store) as keeping:
             source = open_camera(name, config.cameras[name])
+            reply = new_code if config.reply.days > 0 else None
             loop = door.loop(
-                name, source, recorder_of(keeping.recorder.record, policy), meter=keeping.metrics, reply=new_code
+                name, source, recorder_of(keeping.recorder.record, policy), meter=keeping.metrics, reply=reply
             )
             stop = told_to_stop()
             log.info("watching %s", name)

@@ -140,6 +140,25 @@ def test_reading_is_in_the_audit_log(client: FlaskClient, store: Store) -> None:
     assert ("token:1", "arrival.seen") in lines
 
 
+def test_a_decision_is_in_the_audit_log_once_as_the_tokens(client: FlaskClient, store: Store) -> None:
+    key = fill(store)[0]
+    body, held = {"revision": 1, "clause": "no-shorts", "decision": "confirmed"}, token(store, "supervisor")
+    assert client.post(f"{PREFIX}/arrivals/{key}/decisions", json=body, headers=held).status_code == 200
+    with store.sessions() as session:
+        lines = [(line.actor, line.action, line.more) for line in session.scalars(select(Audit))]
+    assert lines == [("token:1", "arrival.decision", {"clauses": ["no-shorts"]})]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("0001-01-01", "0001-01-20"), ("0001-01-05", "0001-03-01"), ("9999-11-20", "9999-12-31"),
+     ("9999-12-05", "9999-12-31")],
+)  # fmt: skip
+def test_the_ends_of_the_calendar(client: FlaskClient, store: Store, first: str, last: str) -> None:
+    said = client.get(f"{PREFIX}/reports/arrivals?first={first}&last={last}", headers=token(store))
+    assert said.status_code == 200, said.text
+
+
 # -- what it gives -----------------------------------------------------------------------------------------------------
 
 

@@ -68,6 +68,7 @@ def chromium() -> Iterator[Any]:
 def opened(chromium: Any, served: Served, language: str, size: dict[str, int], logged_in: bool = True) -> Any:
     """A page whose every complaint (an error of a script, what the policy refused) is an error of the test."""
     context = chromium.new_context(viewport=size, locale={"zh": "zh-CN", "en": "en-GB"}[language])
+    context.set_default_timeout(90_000)  # on a machine with much else to do
     if logged_in:
         cookie = {"name": "dresscode", "value": cookie_of(served.app, served.user), "url": served.address}
         context.add_cookies([cookie])

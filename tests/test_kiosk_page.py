@@ -72,6 +72,7 @@ def kiosk(
     width, height = SIZES[request.param]
     with served(app) as address:
         context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
+        context.set_default_timeout(90_000)  # on a machine with much else to do
         page, complaints = context.new_page(), []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

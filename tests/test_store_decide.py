@@ -209,9 +209,36 @@ def test_a_contest_opens_the_arrival_and_is_answered(store: Store, flagged: str)
         said = next(seen for seen in whole.findings if seen.said["clause"] == "no-shorts").contests[0]
         answer(session, flagged, 3, 1, said.id, "So they are.")
         assert said.answer == "So they are."
+        assert not whole.arrival.contested
+        assert whole.arrival.state == "open", "its findings wait"
     for clause, words in (("no-shorts", " "), ("no-such", "x"), ("no-shorts", "x" * 1001)):
         with pytest.raises(Refused), writing(store.sessions) as session:
             contest(session, flagged, clause, words)
+    agree(store)
+
+
+def test_the_last_answer_is_the_end_of_it(store: Store, flagged: str) -> None:
+    """With every objection answered nothing is contested, and an arrival of which all is decided is done with."""
+    with writing(store.sessions) as session:
+        decide.decide(session, flagged, 1, 1, "no-shorts", "confirmed")
+        decide.decide(session, flagged, 2, 1, "plain-socks", "pass")
+        for words in ("They are culottes.", "And it was hot."):
+            contest(session, flagged, "no-shorts", words)
+        whole = load(session, flagged, None)
+        assert whole is not None
+        arrival = whole.arrival
+        one, other = next(seen for seen in whole.findings if seen.said["clause"] == "no-shorts").contests
+        with pytest.raises(Refused):
+            answer(session, flagged, arrival.revision, 1, one.id, " ")
+        answer(session, flagged, arrival.revision, 1, one.id, "They are not.")
+        assert (arrival.contested, arrival.state) == (True, "open")
+        answer(session, flagged, arrival.revision, 1, other.id, "It was.")
+        assert (arrival.contested, arrival.state) == (False, "decided")
+        undo(session, 1, flagged)
+        assert (arrival.contested, arrival.state) == (True, "open")
+        assert (other.answer, other.answered_at) == ("", None), "the answer is taken back, too"
+        undo(session, 1, flagged)
+        assert (one.answer, one.answered_by) == ("", None)
     agree(store)
 
 

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from service.door.link_wire import STATES, run_folder
+from service.door.mirror_client import Line
 from service.door.recorder import Recorder
 from service.store.opening import open_store
 from service.store.tables import Arrival
@@ -53,17 +56,26 @@ def start(config: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
-def arrivals(config: Path) -> list[tuple[str, str]]:
-    """Door and outcome of what is recorded, when what a stop left in the spool is written, too."""
+def arrivals(config: Path) -> list[tuple[str, str, str | None]]:
+    """Door, outcome and reply code of what is recorded, when what a stop left in the spool is written, too."""
     read = read_config(config)
     store = open_store(read)
     recorder = Recorder(store, read, load_policy(read.policy_path))
     recorder.start()
     assert recorder.close(HANGS)
     with store.sessions() as session:
-        found = [(arrival.door, arrival.outcome) for arrival in session.scalars(select(Arrival))]
+        found = [(arrival.door, arrival.outcome, arrival.reply_code) for arrival in session.scalars(select(Arrival))]
     store.close()
     return found
+
+
+def wait_for_a_verdict(folder: Path) -> None:
+    """Until the kiosk's page would show one."""
+    with Line(run_folder(folder), "north", STATES).open() as line:
+        message, until = line.now(HANGS), time.monotonic() + HANGS
+        while (message.state() or {}).get("phase") != "result":
+            assert time.monotonic() < until
+            message = line.newer(message.number, 5)
 
 
 def test_a_stop_records_who_stands_there(config: Path) -> None:
@@ -74,17 +86,17 @@ def test_a_stop_records_who_stands_there(config: Path) -> None:
             for line in lines(process):
                 if "watching" in line:
                     break
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(12)
+            wait_for_a_verdict(config.parent / "data")
             process.send_signal(signal.SIGTERM)
             rest = process.communicate(timeout=HANGS)[1]
         finally:
             killer.cancel()
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
-    ((door, outcome),) = arrivals(config)
+    ((door, outcome, code),) = arrivals(config)
     assert door == "North"
     assert outcome in ("pass", "fail", "unsure")
+    assert code, "the person can see their own page"
 
 
 def test_a_camera_s_process_that_ends_is_started_anew_and_given_up_when_it_always_does(tmp_path: Path) -> None:

@@ -168,6 +168,9 @@ def test_a_session_ends(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     assert inside(out)
     out.post("/logout", data={"csrf_token": token_of(out, HOME)})
     assert not inside(out)
+    copy = pages.client()
+    copy.set_cookie("dresscode", copied)
+    assert not inside(copy), "a copy of the cookie ends with the session"
     with writing(pages.store.sessions) as session:
         user = session.scalar(select(User).where(User.name == "lin"))
         assert user

@@ -33,7 +33,8 @@ class Policy(Section):
 
     `clauses` are as the file has them; what is judged by are the clauses of `effective`, `clause` and `assessed`, in
     which a profile's overrides and the numbers of named limits are put in. `version` is the current one, `versions`
-    are the earlier ones with their days.
+    are the earlier ones with their days. `review_sample` is the share (0..1) of passed arrivals that the supervisor is
+    shown for their `review` findings, which alone queue nothing.
     """
 
     name: Title
@@ -44,6 +45,7 @@ class Policy(Section):
     seasons: Seasons
     parameters: Mapping[str, float] = Field(default_factory=dict)
     scoring: Scoring = Scoring()
+    review_sample: float = Field(default=0.0, ge=0, le=1)
     profiles: Mapping[str, Profile] = Field(min_length=1)
     conditions: Mapping[str, Condition] = Field(default_factory=dict)
     clauses: tuple[Clause, ...] = Field(min_length=1)

@@ -40,6 +40,7 @@ def _code(old: Policy, new: Policy) -> Iterator[Text]:
     yield from _field("profile", title(old, old.profile), title(new, new.profile))
     yield from _field("wearer", compose(f"wearer.{old.wearer}"), compose(f"wearer.{new.wearer}"))
     yield from _field("summer", summer(old.seasons), summer(new.seasons))
+    yield from _field("review-sample", *(as_is(f"{p.review_sample:.3g}") for p in (old, new)))
     for name in {**old.parameters, **new.parameters}:
         numbers = (_or_none(p.parameters.get(name), lambda n: as_is(f"{n:g}")) for p in (old, new))
         yield from _field("number", *numbers, name=name)

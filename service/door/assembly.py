@@ -27,6 +27,7 @@ from service.door.showing import Showing
 from service.door.source import Source
 from service.report import Stamp
 from service.store.opening import site_zone
+from service.store.sampling import is_sampled
 from service.texts import words
 from vision.checker import Timings, observe, timed
 from vision.config import CameraSection, Config
@@ -136,6 +137,7 @@ def recorder_of(record: Callable[..., None], policy: Policy) -> Callable[[Finish
 
     def hand_over(finished: Finished) -> None:
         row = finished_row(finished, f"{finished.door}/{finished.key}", stamp)
-        record(ended(finished, row, finished.key, finished.reply_code))
+        sampled = is_sampled(finished.key, row, policy.review_sample)
+        record(ended(finished, row, finished.key, finished.reply_code, sampled))
 
     return hand_over

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from service.door.open_arrival import Finished
-from service.store.record import QUEUED, new_key
+from service.store.record import QUEUED, new_key, shown_outcomes
 from vision.observation import Observation
-from vision.types import Box, Image, Outcome, Regions
+from vision.types import Box, Image, Regions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,9 +62,9 @@ def ended(
     clauses: dict[str, tuple[Shot, Box | None]] = {}
     fused, verdict = finished.fused, finished.verdict
     if fused and verdict:
-        asked = _looked_at(verdict.outcome, sampled)
+        asked = shown_outcomes(verdict.outcome.value in QUEUED, sampled)
         for finding in verdict.findings:
-            if finding.outcome in asked:
+            if finding.outcome.value in asked:
                 look, box = fused.shown(finding.box)
                 clauses[finding.clause] = Shot.of(look), box
     wearing = finished.wearing
@@ -72,10 +72,3 @@ def ended(
         finished.door, row, finished.first_at, finished.last_at, Shot.of(fused.main) if fused else None, clauses,
         key, "watch", wearing.staff, wearing.department, wearing.identified_by, reply_code, sampled,
     )  # fmt: skip
-
-
-def _looked_at(outcome: Outcome, sampled: bool) -> tuple[Outcome, ...]:
-    """The findings that the desk shows of an arrival, as `service.store.record.listed` has them."""
-    if sampled:
-        return Outcome.FAIL, Outcome.UNSURE, Outcome.REVIEW
-    return (Outcome.FAIL, Outcome.UNSURE) if outcome.value in QUEUED else (Outcome.FAIL,)

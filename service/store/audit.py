@@ -15,7 +15,7 @@ from service.store.tables import Audit
 def write(session: Session, actor: str, action: str, target: str = "", **more: Any) -> None:
     """Adds a line, in the caller's transaction: a change that is rolled back leaves none.
 
-    `actor` is ``user:ID``, ``token:ID``, ``person:reply`` or ``job:NAME``; `action` is such as ``finding.decided``;
+    `actor` is ``user:ID``, ``token:ID``, ``person:reply`` or ``job:NAME``; `action` is such as ``arrival.decision``;
     `target` such as ``arrival:123``; `more` is JSON, without names, staff numbers or free text.
     """
     session.add(Audit(at=datetime.now(timezone.utc), actor=actor, action=action, target=target, more=more))

@@ -83,11 +83,16 @@ def record(session: Session, said: ArrivalRecord, zone: tzinfo) -> Arrival:
 
 
 def listed(arrival: Arrival) -> tuple[str, ...]:
-    """The outcomes of findings that have a row of their own: fails, what is unsure where somebody has to look at it,
-    and what is for review where the arrival is sampled for that."""
-    if arrival.sampled:
+    """The outcomes of findings that have a row of their own, as `shown_outcomes`."""
+    return shown_outcomes(arrival.state != "none", arrival.sampled)
+
+
+def shown_outcomes(queued: bool, sampled: bool) -> tuple[str, ...]:
+    """The outcomes of findings that somebody looks at: fails, what is unsure where the arrival is in the queue, and
+    what is for review where it is sampled for that."""
+    if sampled:
         return ("fail", "unsure", "review")
-    return ("fail",) if arrival.state == "none" else ("fail", "unsure")
+    return ("fail", "unsure") if queued else ("fail",)
 
 
 def packed(row: Mapping[str, Any]) -> bytes:

@@ -322,7 +322,7 @@ class Audit(Table):
     actor: Mapped[str] = mapped_column(String(40), index=True)
     """user:ID, token:ID, person:reply, job:NAME"""
     action: Mapped[str] = mapped_column(String(40), index=True)
-    """such as arrival.seen, picture.seen, finding.decided, report.exported, login.failed"""
+    """such as arrival.seen, picture.seen, arrival.decision, report.exported, login.failed"""
     target: Mapped[str] = mapped_column(String(80), default="")
     """such as arrival:123"""
     more: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

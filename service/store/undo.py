@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from service.store.changes import Change, Changed, Conflict, Refused, changed, changing, conflict, locked
+from service.store.contests import unanswer
 from service.store.filters import Scope
 from service.store.history import restore
 from service.store.tables import Arrival, Decision, ExemptionRow
@@ -84,6 +85,9 @@ def _take_back(session: Session, line: Decision, user_id: int, tallies: Changes,
     since = arrival.revision
     with changing(session, change, tallies, with_row="row" in line.before):
         restore(arrival, line.before)
+        if line.what == "answer":
+            unanswer(session, arrival, line.after)
+            change.extra = {"clause": line.after.get("clause")}
         if exemption := line.after.get("exemption"):
             if row := session.get(ExemptionRow, exemption):  # a list that was imported since has replaced it
                 session.delete(row)

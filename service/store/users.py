@@ -108,6 +108,13 @@ def set_active(session: Session, user: User, active: bool, by: str) -> None:
     audit.write(session, by, "user.enabled" if active else "user.disabled", f"user:{user.id}")
 
 
+def end_sessions(session: Session, user_id: int) -> None:
+    """Ends every session of a user, wherever its cookie was copied to."""
+    user = session.get(User, user_id)
+    if user is not None:
+        user.session_stamp = _stamp()
+
+
 def user_named(session: Session, name: str) -> User | None:
     """The user of this name, active or not."""
     return session.scalar(select(User).where(User.name == name.strip()))

@@ -13,7 +13,7 @@ from service.check import find_directory, make_factory
 from service.directory import Directory
 from service.report import Row, Stamp
 from service.store.opening import Store
-from service.uploads.importing import Find, Imported, known_keys, read_rows, records
+from service.uploads.importing import Find, Imported, PutDown, known_keys, read_rows, records
 from service.uploads.intake import Limits, open_spool
 from service.uploads.line import Job, Kept, Line
 from service.uploads.recording import Keeper, department_of, keep_upload
@@ -52,9 +52,9 @@ class UploadDesk:
 
         `find` gives a row's picture. Raises `ReportError` for a row that is none; what came before it is recorded.
         """
-        department = department_of(self.directory())
+        put = PutDown(door, self.store.zone, department_of(self.directory()))
         for part in _batches(read_rows(lines, self.policy, name)):
-            made = [(row, list(records(row, door, self.store.zone, department))) for row in part]
+            made = [(row, list(records(row, put, self.policy.review_sample))) for row in part]
             known = known_keys(self.store.sessions, [said.key for _, of in made for said in of])
             for row, of in made:
                 done.empty += not of
@@ -84,7 +84,7 @@ def open_desk(
 
 def _keep(config: Config, policy: Policy, keeper: Keeper, job: Job, row: Row) -> tuple[Kept, ...]:
     department = department_of(find_directory(config, policy))
-    return keep_upload(job, row, keeper, department, config.reply.days > 0, config.upload.max_megapixels)
+    return keep_upload(job, row, keeper, department, config, policy.review_sample)
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

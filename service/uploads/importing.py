@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from service.report import Row, from_row, schema
 from service.store.record import ArrivalRecord
+from service.store.sampling import is_sampled
 from service.store.tables import Arrival
 from vision.errors import ReportError
 from vision.policy import Policy
@@ -42,6 +43,15 @@ class Imported:
     known: int = 0
     empty: int = 0
     keys: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PutDown:
+    """Where imported arrivals are put down: the door, the site's zone, and the department of a staff number."""
+
+    door: str
+    zone: tzinfo
+    department: Callable[[str | None], str]
 
 
 def read_rows(lines: Iterable[bytes], policy: Policy, name: str) -> Iterator[Row]:
@@ -91,13 +101,15 @@ def known_keys(make: sessionmaker[Session], keys: Iterable[str]) -> set[str]:
         return set(session.scalars(select(Arrival.key).where(Arrival.key.in_(list(keys)))))
 
 
-def records(row: Row, door: str, zone: tzinfo, department: Callable[[str | None], str]) -> Iterator[ArrivalRecord]:
-    """What is to be recorded of a row: one arrival a person."""
-    at = moment(row, zone)
+def records(row: Row, put: PutDown, review_sample: float) -> Iterator[ArrivalRecord]:
+    """What is to be recorded of a row: one arrival a person. `review_sample` is the policy's."""
+    at = moment(row, put.zone)
     for number, alone in people_of(row):
+        key, staff = key_of(row, number), alone["staff"]
         yield ArrivalRecord(
-            key=key_of(row, number), door=door, origin=ORIGIN, first_at=at, last_at=at, row=alone,
-            department=department(alone["staff"]), identified_by="list" if alone["staff"] else None,
+            key=key, door=put.door, origin=ORIGIN, first_at=at, last_at=at, row=alone,
+            department=put.department(staff), identified_by="list" if staff else None,
+            sampled=is_sampled(key, alone, review_sample),
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from service.door.shots import Made, pictures
 from service.report import Row, from_row
 from service.store.engine import writing
 from service.store.opening import Store
-from service.store.record import QUEUED, ArrivalRecord, StoredPicture, outcome_of, record
+from service.store.record import QUEUED, ArrivalRecord, StoredPicture, outcome_of, record, shown_outcomes
 from service.store.spool import picture_path
 from vision.config import Config
 from vision.pictures import write_whole
@@ -45,7 +45,7 @@ class StoreKeeper:
 
     def _made(self, said: ArrivalRecord, image: Image, scale: float, people: Row) -> list[Made]:
         shot = _shot(said.row, image, scale, people)
-        asked = ("fail", "unsure") if outcome_of(said.row) in QUEUED else ("fail",)
+        asked = shown_outcomes(outcome_of(said.row) in QUEUED, said.sampled)
         shown = {
             finding["clause"]: (shot, _box(finding["box"], scale) if finding["box"] else None)
             for finding in said.row["people"][0]["findings"]

@@ -11,11 +11,13 @@ from service.directory import Directory
 from service.report import Row
 from service.store.record import ArrivalRecord, new_key, outcome_of
 from service.store.reply import new_code
+from service.store.sampling import is_sampled
 from service.uploads.importing import people_of
 from service.uploads.intake import Received
 from service.uploads.line import Job, Kept
 from service.who import Who
 from service.work import Task
+from vision.config import Config
 from vision.pictures import read_picture
 from vision.policy import Policy
 from vision.types import Image, Wearer
@@ -50,21 +52,25 @@ def make_task(received: Received, form: Form, policy: Policy, directory: Directo
 
 
 def keep_upload(
-    job: Job, row: Row, keeper: Keeper, department: Callable[[str | None], str], reply: bool, max_megapixels: float
+    job: Job, row: Row, keeper: Keeper, department: Callable[[str | None], str], config: Config, review_sample: float
 ) -> tuple[Kept, ...]:
-    """Records everyone in the picture; gives the arrivals. A picture with an error, or without people, leaves none."""
+    """Records everyone in the picture; gives the arrivals. A picture with an error, or without people, leaves none.
+
+    `review_sample` is the policy's.
+    """
     if row["error"] is not None or not row["people"]:
         return ()
     form: Form = job.more
     row = row | {"image": job.received.name, "file": None}
-    image, now = read_picture(job.received.path, max_megapixels), datetime.now(timezone.utc)
+    image, now = read_picture(job.received.path, config.upload.max_megapixels), datetime.now(timezone.utc)
     kept = []
     for _, alone in people_of(row):
-        staff = alone["staff"]
+        staff, key = alone["staff"], new_key()
         said = ArrivalRecord(
-            key=new_key(), door=form.door, origin=ORIGIN, first_at=now, last_at=now, row=alone,
+            key=key, door=form.door, origin=ORIGIN, first_at=now, last_at=now, row=alone,
             department=department(staff), identified_by="list" if staff else None,
-            reply_code=new_code() if reply else None,
+            reply_code=new_code() if config.reply.days > 0 else None,
+            sampled=is_sampled(key, alone, review_sample),
         )  # fmt: skip
         keeper.keep(said, image, 1.0, row)
         kept.append(Kept(said.key, outcome_of(alone)))

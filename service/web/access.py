@@ -1,7 +1,7 @@
 """Who is asking, and what they may: sessions, roles, and the doors that somebody may see.
 
 The cookie is signed and holds the user's id, a stamp of theirs and two times. Whoever is disabled or gets another
-password gets another stamp, which ends every session that they have.
+password or logs out gets another stamp, which ends every session that they have.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from flask import abort, g, redirect, request, session, url_for
 
+from service.store.engine import writing
 from service.store.filters import Scope
 from service.store.tables import User
-from service.store.users import ROLES
+from service.store.users import ROLES, end_sessions
 from service.web.site import site
 
 IDLE_SECONDS: Final = 30 * 60
@@ -37,7 +38,11 @@ def log_in(user: User) -> None:
 
 
 def log_out() -> None:
-    """Ends the session of this browser."""
+    """Ends all sessions of who is logged in: a cookie cannot be called back, so a copy of it must not hold either."""
+    user = current_or_none()
+    if user is not None:
+        with writing(site().store.sessions) as database:
+            end_sessions(database, user.id)
     session.clear()
     g.user = None
 

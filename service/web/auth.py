@@ -59,7 +59,7 @@ def logged_in() -> Any:
 
 @blueprint.post("/logout")
 def logout() -> Any:
-    """Ends the session."""
+    """Ends the session, and any other that this user has."""
     log_out()
     return redirect(url_for("auth.login"), 303)
 

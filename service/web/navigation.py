@@ -29,6 +29,10 @@ LINKS: Final = (
 )
 
 
+PARTS: Final = {"webhooks": "admin"}
+"""Blueprints that belong to another one's link."""
+
+
 def init_app(app: Flask) -> None:
     """What templates know: ``links`` and whether one is ``here``."""
     app.context_processor(lambda: {"links": links, "here": here})
@@ -42,4 +46,5 @@ def links() -> list[Link]:
 
 def here(link: Link) -> bool:
     """Whether the page belongs to this link."""
-    return (request.endpoint or "").partition(".")[0] == link.endpoint.partition(".")[0]
+    part = (request.endpoint or "").partition(".")[0]
+    return PARTS.get(part, part) == link.endpoint.partition(".")[0]

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, request
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
-from service.store import audit
 from service.store.changes import Conflict, Missing, Refused
 from service.store.decide import decide
 from service.store.detail import load
@@ -103,6 +102,7 @@ def read_picture(key: str, id: int, who: Caller) -> Response:  # noqa: A002 - th
 def decide_finding(key: str, who: Caller, body: models.DecisionIn) -> models.DecisionOut:
     """Decides one finding: 409 with the present revision if somebody was quicker, 412 if `If-Match` says so."""
     with writing(site().store.sessions) as session:
+        session.info["actor"] = who.actor
         _match(session, key, who)
         try:
             done = decide(session, key, body.revision, None, body.clause, body.decision, body.reason, who.scope)
@@ -112,8 +112,6 @@ def decide_finding(key: str, who: Caller, body: models.DecisionIn) -> models.Dec
             raise ApiError(HTTPStatus.NOT_FOUND, "no such arrival") from error
         except Refused as error:
             raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, error.text.en) from error
-        number = session.scalar(select(Arrival.id).where(Arrival.key == key))
-        audit.write(session, who.actor, "finding.decided", f"arrival:{number}", clause=body.clause)
     return models.DecisionOut(key=done.key, revision=done.revision, state=done.state)
 
 

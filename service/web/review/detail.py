@@ -11,10 +11,11 @@ from service.store import audit
 from service.store.detail import load
 from service.store.engine import writing
 from service.store.people import names, search
+from service.store.proven import agreed
 from service.store.queue import neighbours
 from service.store.undo import last_change
 from service.web.access import current_user, needs, scope
-from service.web.review import asked, blueprint, shown
+from service.web.review import asked, blueprint, shown, sure
 from service.web.site import site
 
 
@@ -31,6 +32,7 @@ def arrival(key: str) -> str:
         newer, older = neighbours(session, seen, filters, scope())
         people = names(session, [seen.staff])
         undoable = last_change(session, user.id, key)
+        known = sure.Sureness(sure.figures_of(site().config.weights_dir), agreed(session, sure.asked_of(whole)))
     with writing(site().store.sessions) as session:  # by itself, so that nobody else's change waits for the reading
         audit.write(session, audit.user(user.id), "arrival.seen", f"arrival:{seen.id}", pictures=len(seen.pictures))
     return render_template(
@@ -46,6 +48,7 @@ def arrival(key: str) -> str:
         query=asked.query(filters),
         reasons=sorted(set(REASONS.values())),
         shown=shown,
+        sure=known,
     )
 
 

@@ -27,7 +27,8 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One arrival. `choose` is the label of its tick; a fail comes with its decision."""
+    """One arrival. `choose` is the label of its tick; a fail comes with its decision. Where something failed, what is
+    unsure is only counted (`also`); what is for review is named where it is all that there is."""
 
     arrival: Arrival
     address: str
@@ -36,8 +37,10 @@ class Row:
     who: str
     image: Image | None
     fails: Sequence[tuple[str | None, str]]
+    also: int
     unsure: Sequence[str]
     more: int
+    review: Sequence[str]
 
 
 def rows(arrivals: Sequence[Arrival], people: Mapping[str, str], addresses: Addresses) -> list[Row]:
@@ -50,6 +53,8 @@ def _row(arrival: Arrival, people: Mapping[str, str], addresses: Addresses, choo
     when, staff = local(arrival.last_at), arrival.staff
     unsure = shown.listed(arrival.findings, "unsure")
     fails = shown.listed(arrival.findings, "fail")
+    named = [] if fails else unsure
+    review = [] if fails or unsure else shown.listed(arrival.findings, "review")
     return Row(
         arrival=arrival,
         address=addresses.arrival(arrival.key),
@@ -58,8 +63,10 @@ def _row(arrival: Arrival, people: Mapping[str, str], addresses: Addresses, choo
         who=people.get(staff, staff) if staff else "",
         image=None if arrival.pictures_gone else _image(arrival, addresses),
         fails=[(finding.decision, shown.clause_text(finding.clause)) for finding in fails],
-        unsure=[shown.clause_text(finding.clause) for finding in unsure[:MOST_UNSURE]],
-        more=max(0, len(unsure) - MOST_UNSURE),
+        also=len(unsure) if fails else 0,
+        unsure=[shown.clause_text(finding.clause) for finding in named[:MOST_UNSURE]],
+        more=max(0, len(named) - MOST_UNSURE),
+        review=[shown.clause_text(finding.clause) for finding in review[:MOST_UNSURE]],
     )
 
 

@@ -1,10 +1,10 @@
-"""What the pages show of an arrival: texts in the page's language, the picture to begin with, the measure behind it."""
+"""What the pages show of an arrival: texts in the page's language, the picture to begin with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from service.store.detail import Seen, Whole
 from service.store.tables import Arrival, FindingRow, Picture
@@ -12,8 +12,8 @@ from service.web.language import language
 from service.web.site import site
 from vision.errors import PolicyError
 
-ORDER: Final = ("fail", "unsure", "review", "pass", "not-applicable")
-"""What is wrong first, then what could not be seen, then what waits for an eye."""
+ORDER: Final = ("fail", "unsure", "review", "wearer", "pass", "not-applicable")
+"""What is wrong first, then what could not be seen, then what waits for an eye; `wearer` waits for who it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,24 @@ class Thumbnail:
 
 
 def groups(whole: Whole) -> list[Group]:
-    """The findings by outcome, those without any left out."""
-    by = {outcome: [seen for seen in whole.findings if seen.said["outcome"] == outcome] for outcome in ORDER}
+    """The findings by outcome, those without any left out; what is unsure since nobody knows whom the code addresses
+    is a group of its own, unless something was said against it or decided."""
+    by: dict[str, list[Seen]] = {outcome: [] for outcome in ORDER}
+    for seen in whole.findings:
+        by["wearer" if _waits_for_wearer(seen) else seen.said["outcome"]].append(seen)
     return [Group(outcome, found) for outcome, found in by.items() if found]
 
 
+def profile_title(name: str) -> str:
+    """A profile's title in the page's language; its name where the code no longer has it."""
+    profile = site().policy.profiles.get(name)
+    return str(getattr(profile.title, language())) if profile else name
+
+
 def thumbnail(arrival: Arrival) -> Thumbnail | None:
-    """The picture of the first failed finding that has one, else of an unsure one, else the overview."""
+    """The picture of the first failed finding that has one, of an unsure one, of one for review, else the overview."""
     pictures = {picture.clause: picture for picture in arrival.pictures}
-    for outcome in ("fail", "unsure"):
+    for outcome in ("fail", "unsure", "review"):
         for finding in listed(arrival.findings, outcome):
             found = pictures.get(finding.clause)
             if found:
@@ -68,12 +77,6 @@ def clause_text(clause_id: str, other: bool = False) -> str:
     return said
 
 
-def measure(said: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The numbers that a reason speaks of, as name and value: what was measured against what is allowed."""
-    params = said["reason"].get("params") or {}
-    return [(name, _number(value)) for name, value in params.items() if isinstance(value, (int, float))]
-
-
 def choices(outcome: str) -> Sequence[str]:
     """What can be decided of a finding."""
     return {"fail": ("confirmed", "overturned"), "unsure": ("pass", "fail"), "review": ("pass", "fail")}.get(
@@ -81,5 +84,7 @@ def choices(outcome: str) -> Sequence[str]:
     )
 
 
-def _number(value: float) -> str:
-    return f"{value:g}" if isinstance(value, int) else f"{round(value, 1):g}"
+def _waits_for_wearer(seen: Seen) -> bool:
+    said = seen.said
+    touched = seen.contests or (seen.row is not None and seen.row.decision is not None)
+    return said["outcome"] == "unsure" and said["reason"]["code"] == "wearer-unknown" and not touched

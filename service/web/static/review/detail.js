@@ -68,7 +68,7 @@ onKeys({
 // The directory is searched while somebody types; without script the number itself is typed.
 const who = document.querySelector(".who-form");
 let timer;
-who?.elements.staff?.addEventListener?.("input", (event) => {
+who?.querySelector("#staff").addEventListener("input", (event) => {
   clearTimeout(timer);
   timer = setTimeout(async () => {
     const answer = await fetch(`${who.dataset.people}?q=${encodeURIComponent(event.target.value)}`, { headers: { Accept: "application/json" } });
