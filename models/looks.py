@@ -62,10 +62,17 @@ class Networks:
 
     def people(self, image: Image) -> list[Person]:
         """The people in a picture, largest first, with their body landmarks where found."""
-        found = self._person.find(image, self._config.vision.min_person_height)
-        return [self._with_landmarks(image, p) for p in found]
+        return [self.posed(image, person) for person in self.find(image)]
 
-    def _with_landmarks(self, image: Image, person: Person) -> Person:
+    def find(self, image: Image) -> list[Person]:
+        """The people in a picture, largest first, as boxes alone: some milliseconds, for each frame of a camera.
+
+        One thread may find while another looks (`posed`, `look`): the two share no network.
+        """
+        return self._person.find(image, self._config.vision.min_person_height)
+
+    def posed(self, image: Image, person: Person) -> Person:
+        """The person with their body landmarks, and those of face and hands where they are large enough."""
         pose = self._landmarks.pose(image, person.box)
         if pose is None:
             return person

@@ -24,7 +24,7 @@ from service.people import read_people
 from service.report import Row, Stamp, count_fails, count_outcomes, picture_outcome
 from service.who import Who
 from service.work import LOG, CheckerFactory, Desk
-from vision.config import NETWORKS, Config, load_config
+from vision.config import DATABASE, NETWORKS, Config, load_config
 from vision.errors import ConfigError, PeopleError
 from vision.example_sets import files
 from vision.pictures import find_pictures, read_list
@@ -116,13 +116,33 @@ def make_job(request: Request, config: Config, policy: Policy) -> Job:
 def find_directory(
     config: Config, policy: Policy, directory: Path | None = None, exemptions: Path | None = None
 ) -> Directory | None:
-    """The staff directory given or configured; None where there is none. Raises `PeopleError` for what is wrong."""
-    directory, exemptions = directory or config.staff.directory, exemptions or config.staff.exemptions
+    """The staff directory given or configured; None where there is none.
+
+    Raises `PeopleError` for what is wrong, `StoreError` where it is kept in a database that cannot be used.
+    """
+    configured, exemptions = config.staff.directory, exemptions or config.staff.exemptions
+    if directory is None and configured == DATABASE:
+        return _from_database(config, exemptions)
+    directory = directory or (configured if isinstance(configured, Path) else None)
     if directory is None:
         if exemptions:
             raise PeopleError(f"{exemptions}: exemptions need a staff directory (--directory or staff.directory)")
         return None
     return read_directory(directory, exemptions, list(dict.fromkeys(c.id for c in policy.clauses)))
+
+
+def _from_database(config: Config, exemptions: Path | None) -> Directory:
+    from service.store.opening import open_store
+    from service.store.people import load_directory
+
+    if exemptions:
+        raise PeopleError(f"{exemptions}: the database has its own exemptions (dresscode people import)")
+    store = open_store(config)
+    try:
+        with store.sessions() as session:
+            return load_directory(session)
+    finally:
+        store.close()
 
 
 def basis(config: Config, policy: Policy) -> str:

@@ -69,21 +69,6 @@ def doctor(
     raise typer.Exit(report(config, as_json))
 
 
-@app.command()
-def bench(
-    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE", help="One photo of one person.")] = None,
-    repeat: Annotated[int, typer.Option("--repeat", min=1, max=10000, help="Rounds that are timed.")] = 20,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Also write it for machines.")
-    ] = None,
-    config: ConfigOption = None,
-) -> None:
-    """Time a whole check of one photo, next to a plain YOLO11n prediction where the train extra is installed."""
-    from service.bench import run_bench
-
-    run_bench(picture, repeat, json_file, config)
-
-
 @app.command("version")
 def show_version() -> None:
     """Print the version."""
@@ -127,10 +112,12 @@ def say_error(sentence: str) -> int:
 
 
 def register_more() -> None:
-    """Adds the commands on networks, examples, stored reports and the dress code."""
-    from service import cli_examples, cli_models, cli_policy, cli_reports
+    """Adds the commands on the door, speed, networks, examples, reports, the dress code, the store and its people."""
+    from service import cli_bench, cli_examples, cli_models, cli_people, cli_policy, cli_reports, cli_store, cli_watch
 
-    for commands in (cli_models, cli_examples, cli_reports, cli_policy):
+    for commands in (
+        cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_people,
+    ):  # fmt: skip
         commands.register(app)
 
 

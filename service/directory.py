@@ -99,12 +99,35 @@ def _member(entry: Entry) -> Member:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A line of the exemptions file, one clause of it: whose, which, and the category of the reason."""
+
+    staff: str
+    exemption: Exemption
+    reason: str
+
+
+def read_exemptions(path: Path, staff: Iterable[str], clauses: Sequence[str]) -> list[Granted]:
+    """The exemptions in a CSV file, for the database's directory; `staff` are the staff numbers that are known.
+
+    Raises `PeopleError` as `read_directory`.
+    """
+    known = set(staff)
+    granted: list[Granted] = []
+    for entry in read_sheet(path, EXEMPTION_HEADINGS, ["staff number", "clauses", "to", "reason"]):
+        if entry.need("staff number") not in known:
+            entry.refuse("staff number", "is not in the directory", known)
+        held = list(_exemption(entry, clauses))
+        reason = REASONS[entry["reason"].lower()]
+        granted.extend(Granted(entry["staff number"], each, reason) for each in held)
+    return granted
+
+
 def _exemptions(path: Path, staff: Iterable[str], clauses: Sequence[str]) -> Mapping[str, list[Exemption]]:
     held: dict[str, list[Exemption]] = defaultdict(list)
-    for entry in read_sheet(path, EXEMPTION_HEADINGS, ["staff number", "clauses", "to", "reason"]):
-        if entry.need("staff number") not in staff:
-            entry.refuse("staff number", "is not in the directory", staff)
-        held[entry["staff number"]].extend(_exemption(entry, clauses))
+    for granted in read_exemptions(path, staff, clauses):
+        held[granted.staff].append(granted.exemption)
     return held
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from vision.facts import facts
 from vision.judge import Judge
+from vision.observation import KeyFrame, Observation, weight
 from vision.policy import Policy
 from vision.regions import regions
 from vision.types import (
@@ -40,6 +41,41 @@ class Eyes(Protocol):
     def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
         """What the networks say of one person; a network that throws is named in `Looks.errors`."""
         ...
+
+
+class DoorEyes(Protocol):
+    """The networks, as the door needs them: people in each frame, all else in key frames."""
+
+    def find(self, image: Image) -> list[Person]:
+        """The people in a picture as boxes alone, largest first."""
+        ...
+
+    def posed(self, image: Image, person: Person) -> Person:
+        """The person with their body landmarks where found."""
+        ...
+
+    def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
+        """As `Eyes.look`."""
+        ...
+
+
+def observe(eyes: DoorEyes, frame: KeyFrame, spent: Timings) -> Observation:
+    """One look at one person in a key frame. `spent` collects seconds by stage; what throws is raised.
+
+    A network of `look` that throws is named in `Observation.errors`.
+    """
+    with timed(spent, "pose"):
+        person = eyes.posed(frame.image, frame.person)
+    with timed(spent, "regions"):
+        places = regions(person, frame.image)
+    with timed(spent, "look"):
+        looks = eyes.look(frame.image, person, places, spent)
+    with timed(spent, "facts"):
+        said = facts(frame.image, person, places, looks)
+    return Observation(
+        frame.number, frame.at, frame.when, frame.image, person.box, person.confidence,
+        weight(frame.sight, places), places, said, tuple(sorted(looks.errors)),
+    )  # fmt: skip
 
 
 class Checker:

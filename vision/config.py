@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
 from vision.errors import ConfigError
@@ -31,6 +31,15 @@ def _from_folder(value: object, info: ValidationInfo) -> object:
 
 
 FilePath = Annotated[Path, BeforeValidator(_from_folder)]
+DATABASE: Final = "database"
+"""In place of a directory's file: it is kept in the store's database."""
+
+
+def _from_folder_or_database(value: object, info: ValidationInfo) -> object:
+    return value if value == DATABASE else _from_folder(value, info)
+
+
+DirectoryPath = Annotated[Path | Literal["database"], BeforeValidator(_from_folder_or_database)]
 
 
 class Section(BaseModel):
@@ -103,11 +112,15 @@ class ServiceSection(Section):
 class StaffSection(Section):
     """Who the people are: lists that are kept apart from the program."""
 
-    directory: FilePath | None = Field(
-        default=None, title="Staff directory", description="CSV: staff number, name, department, wearer, badge, kind."
+    directory: DirectoryPath | None = Field(
+        default=None,
+        title="Staff directory",
+        description="CSV: staff number, name, department, wearer, badge, kind; or the word database.",
     )
     exemptions: FilePath | None = Field(
-        default=None, title="Exemptions", description="CSV: staff number, clauses, from, to, reason."
+        default=None,
+        title="Exemptions",
+        description="CSV: staff number, clauses, from, to, reason; the database holds its own.",
     )
 
 
@@ -130,6 +143,11 @@ class CameraSection(Section):
         description="A device number or /dev path, an rtsp:// or http:// address, a video file, or a folder of images.",
     )
     door: str | None = Field(default=None, title="Door", description="The door it watches; null is the camera's name.")
+    zone: tuple[tuple[float, float], ...] | None = Field(
+        default=None,
+        title="Zone",
+        description="Where arrivals stand with their feet: corners [x, y] in shares of the picture; null is anywhere.",
+    )
     user_variable: str | None = Field(
         default=None, title="User", description="The environment variable that holds the user name."
     )
@@ -137,9 +155,37 @@ class CameraSection(Section):
         default=None, title="Password", description="The environment variable that holds the password."
     )
 
+    @field_validator("zone")
+    @classmethod
+    def _area(cls, zone: tuple[tuple[float, float], ...] | None) -> tuple[tuple[float, float], ...] | None:
+        if zone is not None and (len(zone) < 3 or any(not 0 <= v <= 1 for corner in zone for v in corner)):
+            raise ValueError("at least three corners with x and y from 0 to 1 are expected")
+        return zone
+
 
 class DoorSection(Section):
     """When somebody is an arrival, and how long they may take."""
+
+    near: float = Field(
+        default=0.4,
+        gt=0,
+        le=1,
+        title="Near",
+        description="The least height of a person, as a share of the picture's; who stays smaller passes by.",
+    )
+    still_ms: int = Field(
+        default=500, ge=100, le=10000, title="Standing still", description="Milliseconds that make an arrival."
+    )
+    still_speed: float = Field(
+        default=0.16,
+        gt=0,
+        le=2,
+        title="Stillness",
+        description="Somebody who moves less than this share of their own height in a second stands still.",
+    )
+    absent_seconds: float = Field(
+        default=1.5, gt=0, le=60, title="Absent", description="Unseen for so long, somebody has left the picture."
+    )
 
     grace_seconds: float = Field(
         default=20, ge=0, le=600, title="Grace", description="To fix what is wrong, or to step back into the picture."

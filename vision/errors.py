@@ -9,7 +9,8 @@
     ├── PolicyError                dress_code.yaml is wrong: file, line, key, value, what was meant
     ├── ReportError                a stored report is missing, or a line of it is no row of a report
     ├── WeightsError               a network's weights are missing, damaged, or of another kind
-    └── ExamplesError              a site's example pictures: too few are usable, or what is stored does not fit
+    ├── ExamplesError              a site's example pictures: too few are usable, or what is stored does not fit
+    └── StoreError                 what is kept: the database cannot be used, or a change of it does not fit
 """
 
 
@@ -43,3 +44,7 @@ class WeightsError(DresscodeError):
 
 class ExamplesError(DresscodeError):
     """A site's examples are too few, damaged, or of another version."""
+
+
+class StoreError(DresscodeError):
+    """The database cannot be used, or what is asked of it does not fit what is in it."""

@@ -158,11 +158,16 @@ def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
         parts["midriff"] *= DOUBTED
     if not regions["back"].visible:
         parts["back"] = min(parts["back"], 0.5)  # a front view can hint at a bare back, not show it
+    return of_parts("bare", parts, region.box)
+
+
+def of_parts(name: str, parts: Scores, box: Box | None) -> Fact:
+    """A fact whose value joins all the likely parts: each has a probability of its own."""
     shown = [part for part, p in parts.items() if p > 0.5]
     none = float(np.prod([1 - p for p in parts.values()]))
     confidence = min((parts[p] for p in shown), default=1 - max(parts.values()))
-    scores = {k: round(v, 4) for k, v in (parts | {"none": none}).items()}
-    return Fact("bare", "+".join(shown) or "none", confidence, box=region.box, scores=scores)
+    scores = {k: round(v, 4) for k, v in (dict(parts) | {"none": none}).items()}
+    return Fact(name, "+".join(shown) or "none", confidence, box=box, scores=scores)
 
 
 def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:

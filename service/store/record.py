@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 from service.store.tables import Arrival, Detail, FindingRow, Picture
 from service.store.tallies import count_arrival
 
-LISTED: Final = ("fail", "unsure", "review")
-"""Findings with a row of their own."""
 QUEUED: Final = ("fail", "unsure", "error")
 """Outcomes that somebody has to look at."""
 
@@ -70,7 +68,8 @@ def record(session: Session, said: ArrivalRecord, zone: tzinfo) -> Arrival:
     """
     arrival = _arrival(said, zone)
     arrival.detail = Detail(row=packed(said.row))
-    arrival.findings = [_finding(arrival, finding) for finding in _findings(said.row) if finding["outcome"] in LISTED]
+    asked = listed(arrival)
+    arrival.findings = [finding_of(arrival, said_of) for said_of in findings(said.row) if said_of["outcome"] in asked]
     arrival.fails = sum(f.outcome == "fail" for f in arrival.findings)
     arrival.unsures = sum(f.outcome == "unsure" for f in arrival.findings)
     arrival.pictures = [_picture(picture) for picture in said.pictures]
@@ -78,6 +77,14 @@ def record(session: Session, said: ArrivalRecord, zone: tzinfo) -> Arrival:
     session.flush()
     count_arrival(session, arrival, +1)
     return arrival
+
+
+def listed(arrival: Arrival) -> tuple[str, ...]:
+    """The outcomes of findings that have a row of their own: fails, what is unsure where somebody has to look at it,
+    and what is for review where the arrival is sampled for that."""
+    if arrival.sampled:
+        return ("fail", "unsure", "review")
+    return ("fail",) if arrival.state == "none" else ("fail", "unsure")
 
 
 def packed(row: Mapping[str, Any]) -> bytes:
@@ -91,12 +98,13 @@ def unpacked(data: bytes) -> dict[str, Any]:
     return row
 
 
-def _findings(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def findings(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The findings in a row, as they stand there."""
     return [finding for person in row["people"] for finding in person["findings"]]
 
 
 def _arrival(said: ArrivalRecord, zone: tzinfo) -> Arrival:
-    outcome = said.outcome or _outcome(said.row)
+    outcome = said.outcome or outcome_of(said.row)
     policy, local = said.row["policy"], said.first_at.astimezone(zone)
     queued = outcome in QUEUED or said.sampled
     return Arrival(
@@ -119,7 +127,7 @@ def _arrival(said: ArrivalRecord, zone: tzinfo) -> Arrival:
     )
 
 
-def _outcome(row: Mapping[str, Any]) -> str:
+def outcome_of(row: Mapping[str, Any]) -> str:
     """As `service.report.picture_outcome`, for a row of one person."""
     if row.get("error") is not None or not row["people"]:
         return "error"
@@ -128,11 +136,15 @@ def _outcome(row: Mapping[str, Any]) -> str:
     return str(row["people"][0]["outcome"])
 
 
-def _finding(arrival: Arrival, finding: Mapping[str, Any]) -> FindingRow:
+def finding_of(arrival: Arrival, finding: Mapping[str, Any]) -> FindingRow:
+    """The row of a finding of this arrival; nothing is added to it yet."""
     return FindingRow(
         clause=finding["clause"],
         outcome=finding["outcome"],
         day=arrival.day,
+        door=arrival.door,
+        state=arrival.state,
+        last_at=arrival.last_at,
         confidence=finding["confidence"],
         because_of=finding["because_of"],
     )

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -63,6 +64,17 @@ class Table(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Instant(), dict[str, Any]: JSON()}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+NEWEST: Final = ("last_at", "id")
+"""The queue's order; the id decides between two of one moment."""
+COVERED: Final = ("door", "department", "outcome", "origin", "day")
+"""What the queue can be filtered by, so that a rare one is found in the index alone, without its million rows."""
+
+
+def _only(column: str) -> dict[str, Any]:
+    """An index of the rows where a column is true."""
+    return {"sqlite_where": text(f"{column} = 1"), "postgresql_where": text(column)}
 
 
 class Arrival(Table):
@@ -113,10 +125,15 @@ class Arrival(Table):
     pictures: Mapped[list[Picture]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __table_args__ = (
-        Index("ix_arrivals_queue", "state", "last_at", "id"),
-        Index("ix_arrivals_door", "door", "state", "last_at"),
+        Index("ix_arrivals_queue", "state", *NEWEST, *COVERED),
+        Index("ix_arrivals_newest", *NEWEST, *COVERED),
+        Index("ix_arrivals_door", "door", "state", *NEWEST),
+        Index("ix_arrivals_department", "department", "state", *NEWEST),
+        Index("ix_arrivals_outcome", "outcome", "state", *NEWEST),
+        Index("ix_arrivals_origin", "origin", "state", *NEWEST),
+        Index("ix_arrivals_staff", "staff", *NEWEST),
+        Index("ix_arrivals_contested", *NEWEST, **_only("contested")),
         Index("ix_arrivals_day", "day", "outcome"),
-        Index("ix_arrivals_staff", "staff", "day"),
     )
 
 
@@ -132,6 +149,9 @@ class Detail(Table):
 class FindingRow(Table):
     """What a clause said, where it failed, was unsure or is for review; and what the supervisor made of it.
 
+    What is unsure has a row only where somebody has to look at the arrival, what is for review only in a sampled one;
+    any other gets one when it is decided. Every arrival has a dozen of them.
+    `door`, `day`, `last_at` and `state` are the arrival's, so that the queue can be filtered by clause.
     `decision` is None, `confirmed` or `overturned` (of a fail), `pass` or `fail` (of one unsure or for review).
     """
 
@@ -142,6 +162,9 @@ class FindingRow(Table):
     clause: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(16))
     day: Mapped[Date]
+    door: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(16))
+    last_at: Mapped[datetime]
     confidence: Mapped[float] = mapped_column(Float)
     because_of: Mapped[str | None] = mapped_column(String(64))
     decision: Mapped[str | None] = mapped_column(String(16))
@@ -150,7 +173,10 @@ class FindingRow(Table):
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why it was overturned, in the supervisor's words."""
 
-    __table_args__ = (Index("ix_findings_clause", "clause", "outcome", "day", "arrival_id"),)
+    __table_args__ = (
+        Index("ix_findings_clause", "clause", "outcome", "state", "last_at", "arrival_id", "door", "decision"),
+        Index("ix_findings_day", "day", "outcome", "clause", "arrival_id"),
+    )
 
 
 class Decision(Table):
@@ -160,13 +186,16 @@ class Decision(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     arrival_id: Mapped[int] = mapped_column(ForeignKey("arrivals.id", ondelete="CASCADE"), index=True)
-    finding_id: Mapped[int | None] = mapped_column(ForeignKey("findings.id", ondelete="CASCADE"))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    finding_id: Mapped[int | None] = mapped_column(ForeignKey("findings.id", ondelete="SET NULL"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime]
     what: Mapped[str] = mapped_column(String(24))
-    """decision, note, identity, exemption, state"""
+    """decision, note, identity, exemption, state, contest, answer"""
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
+    """What has changed, as it was and as it became; see `service.store.history`."""
+    batch: Mapped[str | None] = mapped_column(String(32), index=True)
+    """What was done to several arrivals at once, and is undone at once."""
     undo_of: Mapped[int | None] = mapped_column(ForeignKey("decisions.id", ondelete="SET NULL"))
 
 
@@ -299,8 +328,15 @@ class Audit(Table):
     more: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+CLUSTERED: Final = {"sqlite_with_rowid": False}
+"""Tallies lie in the order of their key, without a second copy of it."""
+
+
 class Tally(Table):
-    """Arrivals by day, hour, door, department, outcome and state: kept up to date with every write."""
+    """Arrivals by day, hour, door, department, origin, outcome and state: kept up to date with every write.
+
+    A count may be 0, where what was counted has changed.
+    """
 
     __tablename__ = "tallies"
 
@@ -308,24 +344,73 @@ class Tally(Table):
     hour: Mapped[int] = mapped_column(Integer, primary_key=True)
     door: Mapped[str] = mapped_column(String(80), primary_key=True)
     department: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(16), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
     state: Mapped[str] = mapped_column(String(16), primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
 
+    __table_args__ = (
+        Index("ix_tallies_state", "state", "day", "door", "department", "origin", "outcome", "count"),
+        CLUSTERED,
+    )
+
+
+class MonthTally(Table):
+    """As `Tally` by month (its first day), without the hour: a year is summed in a few milliseconds."""
+
+    __tablename__ = "month_tallies"
+
+    month: Mapped[Date] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(String(80), primary_key=True)
+    department: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(16), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (CLUSTERED,)
+
 
 class ClauseTally(Table):
-    """Findings by day, door, department, clause, outcome, decision ("" for none) and the arrival's state."""
+    """Findings by day, door, department, origin, clause, outcome, decision ("" for none), and the arrival's outcome
+    and state."""
 
     __tablename__ = "clause_tallies"
 
     day: Mapped[Date] = mapped_column(primary_key=True)
     door: Mapped[str] = mapped_column(String(80), primary_key=True)
     department: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(16), primary_key=True)
     clause: Mapped[str] = mapped_column(String(64), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
     decision: Mapped[str] = mapped_column(String(16), primary_key=True)
+    arrival_outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
     state: Mapped[str] = mapped_column(String(16), primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (
+        Index("ix_clause_tallies_department", "department", "state", "day"),
+        Index("ix_clause_tallies_clause", "clause", "state", "day"),
+        CLUSTERED,
+    )
+
+
+class MonthClauseTally(Table):
+    """As `ClauseTally` by month (its first day), without the department, which would make it as long."""
+
+    __tablename__ = "month_clause_tallies"
+
+    state: Mapped[str] = mapped_column(String(16), primary_key=True)
+    clause: Mapped[str] = mapped_column(String(64), primary_key=True)
+    month: Mapped[Date] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(String(80), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(16), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
+    decision: Mapped[str] = mapped_column(String(16), primary_key=True)
+    arrival_outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (CLUSTERED,)
 
 
 class Webhook(Table):

@@ -1,0 +1,165 @@
+"""``dresscode bench watch``: how fast the door is, on films composed from the samples and played as a camera would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from service.bench_films import FILMS
+from service.bench_run import CAMERA, Run, play
+from service.door.assembly import Door
+from vision.config import CameraSection, load_config
+from vision.errors import DresscodeError
+from vision.pictures import write_whole
+from vision.policy import load_policy
+
+TIMES: Final = {"one": 1, "three": 2}
+"""How often each film is played without ``--minutes``: half a minute in all."""
+SETTLED: Final = 300.0
+"""Seconds after which memory must not grow any more."""
+SAMPLE: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured: frames processed a second while people are in the picture, seconds from standing still to the
+    verdict, the most resident memory in MiB, arrivals counted and to be counted, what it took."""
+
+    fps_one_person: float
+    fps_three_people: float
+    verdict_p50_s: float
+    verdict_p95_s: float
+    verdicts: int
+    rss_mb: float
+    arrivals: int
+    arrivals_expected: int
+    load: float
+    """processes that want the processor, over the last minute, this one among them"""
+    seconds: float
+    rss_growth: float | None = None
+    """of the memory, from the sixth minute to the last, 0.02 is two per cent; None for less than seven minutes"""
+
+
+def run_watch(json_file: Path | None, minutes: float | None, config_file: Path | None) -> Measured:
+    """Measures, prints a table, and writes `json_file` if given. Raises `DresscodeError` when it cannot."""
+    began = time.monotonic()
+    config = load_config(config_file)
+    config = config.model_copy(update={"cameras": {CAMERA: CameraSection(source=CAMERA)}})
+    with TemporaryDirectory(prefix="dresscode-bench-") as folder:
+        composing = _compose(Path(folder))
+        door = Door(config, load_policy(config.policy_path))
+        _wait(composing)
+        memory = Memory()
+        runs = [play(name, Path(folder) / f"{name}.mp4", _times(name, minutes), door) for name in FILMS]
+        memory.stop()
+    result = _sum_up(dict(zip(FILMS, runs, strict=True)), memory, time.monotonic() - began)
+    Console().print(_table(result))
+    if json_file:
+        write_whole(json_file, (json.dumps(asdict(result), indent=2) + "\n").encode())
+    return result
+
+
+def _times(name: str, minutes: float | None) -> int:
+    """How often a film is played; with `minutes` each has half of them."""
+    return TIMES[name] if minutes is None else max(1, round(minutes * 30 / FILMS[name].seconds))
+
+
+def _compose(folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "service.bench_films", str(folder), *FILMS]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _wait(composing: subprocess.Popen[bytes]) -> None:
+    _, said = composing.communicate()
+    if composing.returncode:
+        last = (said.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+        raise DresscodeError(f"the films could not be composed: {last}")
+
+
+class Memory:
+    """This process's resident memory in MiB over time, measured by a thread."""
+
+    def __init__(self) -> None:
+        self.samples: list[tuple[float, float]] = []
+        self._stop = threading.Event()
+        self._began = time.monotonic()
+        self._thread = threading.Thread(target=self._measure, name="memory", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Measures once more and ends."""
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def most(self) -> float:
+        return max(mib for _, mib in self.samples)
+
+    @property
+    def growth(self) -> float | None:
+        """As `Measured.rss_growth`: medians of a minute, so that one picture more or less does not count."""
+        end = self.samples[-1][0]
+        if end < SETTLED + 120:
+            return None
+        early = median(mib for at, mib in self.samples if SETTLED <= at < SETTLED + 60)
+        late = median(mib for at, mib in self.samples if at >= end - 60)
+        return late / early - 1
+
+    def _measure(self) -> None:
+        while True:
+            last = self._stop.wait(SAMPLE)
+            self.samples.append((time.monotonic() - self._began, resident()))
+            if last:
+                return
+
+
+def resident() -> float:
+    """The resident memory of this process, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _sum_up(runs: dict[str, Run], memory: Memory, seconds: float) -> Measured:
+    late = [verdict for run in runs.values() for verdict in run.verdicts]
+    if not late:
+        raise DresscodeError("no verdict was reached: the door saw nobody in the films")
+    return Measured(
+        fps_one_person=round(runs["one"].fps, 2),
+        fps_three_people=round(runs["three"].fps, 2),
+        verdict_p50_s=round(float(np.percentile(late, 50)), 3),
+        verdict_p95_s=round(float(np.percentile(late, 95)), 3),
+        verdicts=len(late),
+        rss_mb=round(memory.most, 1),
+        arrivals=sum(run.ended for run in runs.values()),
+        arrivals_expected=sum(run.expected for run in runs.values()),
+        load=round(os.getloadavg()[0], 2),
+        seconds=round(seconds, 1),
+        rss_growth=None if memory.growth is None else round(memory.growth, 4),
+    )
+
+
+def _table(result: Measured) -> Table:
+    table = Table("", "", title="The door, 1280x720 at 25 frames a second", title_justify="left", show_header=False)
+    table.add_row("frames a second, one person", f"{result.fps_one_person:.1f}", style="bold")
+    table.add_row("frames a second, three people", f"{result.fps_three_people:.1f}", style="bold")
+    table.add_row("standing still to verdict, median", f"{result.verdict_p50_s:.2f} s")
+    table.add_row(f"standing still to verdict, p95 of {result.verdicts}", f"{result.verdict_p95_s:.2f} s", style="bold")
+    table.add_row("memory", f"{result.rss_mb:.0f} MiB")
+    if result.rss_growth is not None:
+        table.add_row("memory grown since the sixth minute", f"{100 * result.rss_growth:.2f} %", style="bold")
+    table.add_row("arrivals, of", f"{result.arrivals} of {result.arrivals_expected}")
+    table.add_row("load of the machine", f"{result.load:.1f}", style="dim")
+    return table

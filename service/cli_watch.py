@@ -1,0 +1,29 @@
+"""``dresscode watch``: the door."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from service.options import ConfigOption
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the program."""
+    app.command()(watch)
+
+
+def watch(
+    camera: Annotated[
+        str | None, typer.Option("--camera", metavar="NAME", help="One of the config's cameras; all without it.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Watch the door: who stands before a camera is checked, told what is wrong, and recorded.
+
+    Stops on SIGTERM and Ctrl-C; whoever stands there then is recorded as far as they were seen.
+    """
+    from service.watch import watch as run
+
+    raise typer.Exit(run(camera, config))

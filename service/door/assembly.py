@@ -1,0 +1,140 @@
+"""Puts a camera's loop together, as a config describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date as Date
+from datetime import datetime
+
+from models.examples import example_eyes
+from models.looks import Networks
+from models.manifest import read_thresholds
+from service.check import find_directory
+from service.door.ended import ended
+from service.door.follow import Follow, Place
+from service.door.identity import Identities
+from service.door.link import Mirror
+from service.door.link_wire import run_folder
+from service.door.looking import Answer, Look, Looked, Looker
+from service.door.loop import DoorLoop, Ends
+from service.door.meter import Meter, NoMeter
+from service.door.mirror_server import MirrorServer
+from service.door.open_arrival import Finished
+from service.door.rows import finished_row
+from service.door.showing import Showing
+from service.door.source import Source
+from service.report import Stamp
+from service.store.opening import site_zone
+from vision.checker import Timings, observe
+from vision.config import CameraSection, Config
+from vision.errors import ConfigError
+from vision.judge import Judge
+from vision.observation import KeyFrame
+from vision.policy import Policy
+from vision.presence import WHOLE, Rules
+from vision.types import Image
+
+Codes = Callable[[Image], Sequence[str]]
+"""Reads the badge codes in a picture."""
+
+
+def rules_of(config: Config, camera: CameraSection | None = None) -> Rules:
+    """When somebody is an arrival."""
+    door = config.door
+    return Rules(
+        zone=camera.zone if camera and camera.zone else WHOLE,
+        near=door.near,
+        still=door.still_ms / 1000,
+        speed=door.still_speed,
+        absent=door.absent_seconds,
+        grace=door.grace_seconds,
+    )
+
+
+def camera_of(config: Config, name: str) -> CameraSection:
+    """The camera of this name. Raises `ConfigError` where there is none."""
+    if name not in config.cameras:
+        raise ConfigError(f"no camera {name!r} under cameras; known: {', '.join(config.cameras) or 'none'}")
+    return config.cameras[name]
+
+
+def identities_of(config: Config, policy: Policy) -> Identities:
+    """Under what arrivals are judged. Raises `PeopleError` for a directory that is wrong."""
+    zone = site_zone(config)
+
+    def today() -> Date:
+        return datetime.now(zone).date()
+
+    return Identities(policy, config.service.profile, config.service.wearer, find_directory(config, policy), today)
+
+
+class Door:
+    """What the loops of a deployment share: networks, policy, judge. `record` takes arrivals that ended.
+
+    Raises `DresscodeError` for weights, policy or lists that are wrong.
+    """
+
+    def __init__(self, config: Config, policy: Policy, codes: Codes | None = None) -> None:
+        self.config, self.policy, self._codes = config, policy, codes
+        self.judge = Judge(policy, read_thresholds(config.weights_dir))
+        self.identities = identities_of(config, policy)
+        self._networks = self._load()
+        self._spare: Networks | None = self._networks
+
+    def looker(self) -> Looker:
+        """Looks in a thread of its own; one that has to be replaced gets networks of its own."""
+        return Looker(self._look)
+
+    def loop(
+        self,
+        name: str,
+        source: Source,
+        record: Callable[[Finished], None],
+        mirror: Mirror | None = None,
+        meter: Meter | None = None,
+        reply: Callable[[], str] | None = None,
+        on_answer: Callable[[Answer, float], None] = lambda answer, at: None,
+    ) -> DoorLoop:
+        """The loop of a camera that the config has; without a `mirror` it serves its own to the kiosk's page."""
+        camera = camera_of(self.config, name)
+        rules = rules_of(self.config, camera)
+        place = Place(name, camera.door or name)
+        follow = Follow(place, rules, self.judge, self.identities.nobody, reply=reply)
+        showing = Showing(name, self.policy, rules.grace)
+        mirror = mirror or MirrorServer(run_folder(self.config.store_dir), name)
+        ends = Ends(
+            source, self._networks.find, self.looker(), follow, showing, record, self.identities, mirror,
+            meter or NoMeter(),
+        )  # fmt: skip
+        return DoorLoop(ends, on_answer)
+
+    def _load(self) -> Networks:
+        return Networks(self.config, example_eyes(self.config))
+
+    def _look(self) -> Look:
+        networks, self._spare = self._spare or self._load(), None
+
+        def look(frame: KeyFrame, timings: Timings) -> Looked:
+            observation = observe(networks, frame, timings)
+            return Looked(observation, self._read(frame) if self._codes else ())
+
+        return look
+
+    def _read(self, frame: KeyFrame) -> Sequence[str]:
+        """The codes that somebody shows: on the chest, or held in front of it."""
+        box = frame.person.box
+        height, width = frame.image.shape[:2]
+        part = box.grow(0.1, 0.0).clip(width, height)
+        image = frame.image[int(part.y1) : int(part.y1 + 0.7 * part.height), int(part.x1) : int(part.x2)]
+        return self._codes(image) if self._codes and image.size else ()
+
+
+def recorder_of(record: Callable[..., None], policy: Policy) -> Callable[[Finished], None]:
+    """Hands arrivals over to a store's recorder as it takes them."""
+    stamp = Stamp.of(policy)
+
+    def hand_over(finished: Finished) -> None:
+        row = finished_row(finished, f"{finished.door}/{finished.key}", stamp)
+        record(ended(finished, row, finished.key, finished.reply_code))
+
+    return hand_over

@@ -1,0 +1,111 @@
+"""The kiosk's state of one moment, from what the door's loop knows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from service.door.follow import Follow
+from service.door.guidance import guidance, outline
+from service.door.open_arrival import OpenArrival
+from service.door.state import CameraState, KioskState, Phase, Shown, ShownFinding
+from service.texts import text
+from vision.policy import Policy
+from vision.presence import Presence
+from vision.types import Finding, Image, Outcome, Text
+
+ORDER: Final = (Outcome.FAIL, Outcome.UNSURE, Outcome.REVIEW, Outcome.PASS)
+PICTOGRAMS: Final = {
+    "head": "head", "face": "head", "ears": "head", "neck": "head", "chest": "top", "torso": "top", "back": "top",
+    "waist": "top", "forearms": "hands", "wrists": "hands", "hands": "hands", "legs": "bottom", "knees": "bottom",
+    "ankles": "feet", "feet": "feet", "body": "top",
+}  # fmt: skip
+BADGE: Final = "badge"
+SHOWN: Final = (Outcome.FAIL, Outcome.UNSURE, Outcome.PASS)
+"""What is for the supervisor alone, and what does not apply, is not shown at the door."""
+
+
+def subject_of(follow: Follow) -> Presence | None:
+    """Whom the kiosk speaks to: the largest of the arrivals in the picture, else the largest who is in the zone."""
+    present = follow.scene.present
+    near = [p for p in present if p.arrived] or [p for p in present if p.in_zone]
+    return near[0] if near else None
+
+
+class Showing:
+    """Makes the states of one camera, numbered. `policy` has the clauses' texts."""
+
+    def __init__(self, camera: str, policy: Policy, grace: float) -> None:
+        self._camera, self._policy, self._grace, self._number = camera, policy, grace, 0
+        self.unknown_code = False
+        """whether the person in the picture gave a code that nobody has"""
+
+    def dark(self, state: CameraState, since: datetime, now: datetime) -> KioskState:
+        """While the camera shows nothing that can be judged."""
+        code = f"door.camera-{state}"
+        clock = f"{since.astimezone():%H:%M}"
+        return self._state(
+            now, state, Phase.IDLE, note=text(code) if state is CameraState.STARTING else text(code, since=clock)
+        )
+
+    def of(self, follow: Follow, image: Image, now: datetime) -> KioskState:
+        """While the camera is well; knows nothing of people who are not in the picture."""
+        subject = subject_of(follow)
+        if subject is None or not subject.arrived:
+            self.unknown_code = False
+        if subject is None:
+            return self._state(now, CameraState.OK, Phase.IDLE, people=len(follow.scene.present))
+        arrival = follow.of(subject)
+        others = [p for p in follow.scene.present if p is not subject]
+        left = follow.grace_left(arrival) if arrival else None
+        height, width = image.shape[:2]
+        box = subject.last.box.clip(width, height)
+        return self._state(
+            now,
+            CameraState.OK,
+            phase(arrival),
+            outline=outline(subject, image),
+            guidance=guidance(subject, arrival, others, image),
+            person=(box.x1 / width, box.y1 / height, box.x2 / width, box.y2 / height),
+            people=len(follow.scene.present),
+            result=self.shown(arrival) if arrival else None,
+            grace_left=None if left is None else round(left, 1),
+            grace_of=None if left is None else self._grace,
+            note=self._note(arrival),
+        )
+
+    def _note(self, arrival: OpenArrival | None) -> Text | None:
+        if arrival and arrival.failed:
+            return text("door.not-checked")
+        return text("door.unknown-code") if self.unknown_code else None
+
+    def shown(self, arrival: OpenArrival) -> Shown | None:
+        """The verdict for the kiosk; None while there is none. Fails first, then unsure, then what is well."""
+        verdict = arrival.verdict
+        if verdict is None:
+            return None
+        findings = sorted((f for f in verdict.findings if f.outcome in SHOWN), key=lambda f: ORDER.index(f.outcome))
+        shown = tuple(self._finding(finding, arrival) for finding in findings)
+        return Shown(arrival.key, verdict.outcome, shown, arrival.wearing.staff is not None, arrival.reply_code)
+
+    def _finding(self, finding: Finding, arrival: OpenArrival) -> ShownFinding:
+        occasion = arrival.wearing.occasion
+        clause = self._policy.clause(finding.clause, occasion.date, occasion.profile)
+        picture = BADGE if clause.id.startswith(BADGE) else PICTOGRAMS.get(clause.look[0], "top")
+        title = Text(clause.id, clause.zh, clause.en)
+        return ShownFinding(
+            clause.id, finding.outcome, title, finding.reason, finding.action, picture, finding.because_of
+        )
+
+    def _state(self, now: datetime, camera: CameraState, stage: Phase, **more: object) -> KioskState:
+        self._number += 1
+        return KioskState(self._number, self._camera, now, camera, stage, **more)  # type: ignore[arg-type]
+
+
+def phase(arrival: OpenArrival | None) -> Phase:
+    """Where somebody in the picture stands."""
+    if arrival is None:
+        return Phase.APPROACH
+    if arrival.verdict is None:
+        return Phase.LOOKING
+    return Phase.DONE if arrival.settled else Phase.RESULT

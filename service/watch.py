@@ -1,0 +1,144 @@
+"""``dresscode watch``: the loop of one camera in this process, or a process for each camera.
+
+Each camera has a process of its own: one that hangs or crashes in a driver takes no other door with it, and on several
+cores they don't wait for one another's Python. It costs the networks' memory once more for each camera.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from service.door.assembly import Door, camera_of, recorder_of
+from service.door.opening import open_camera
+from vision.config import Config, load_config
+from vision.errors import ConfigError
+from vision.policy import load_policy
+
+log = logging.getLogger(__name__)
+
+RESTARTS: Final = 5
+WITHIN: Final = 300.0
+"""A camera's process that ends by itself is started anew, so many times in so many seconds."""
+STOP_SECONDS: Final = 2.5
+"""For the processes of the cameras to end when they are told to."""
+LOOK: Final = 0.2
+
+
+def watch(camera: str | None, config_file: Path | None) -> int:
+    """Watches until it is stopped, and returns the exit status: 0 when it was told to, or when a film is over.
+
+    Raises `DresscodeError` where it cannot begin.
+    """
+    config = load_config(config_file)
+    if not config.cameras:
+        raise ConfigError("no camera is configured: name one under cameras in config.yaml")
+    names = [camera] if camera else list(config.cameras)
+    for name in names:
+        camera_of(config, name)
+    if len(names) == 1:
+        return watch_one(names[0], config)
+    return watch_all({name: _command(name, config) for name in names}, told_to_stop())
+
+
+def told_to_stop() -> threading.Event:
+    """Set by SIGTERM and SIGINT from now on; before, while networks load, they interrupt as everywhere."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def watch_one(name: str, config: Config) -> int:
+    """The loop of one camera in this process, until a signal or the end of a film."""
+    from service.door.recorder import Recorder
+    from service.store.opening import open_store
+
+    policy = load_policy(config.policy_path)
+    door = Door(config, policy)
+    store = open_store(config)
+    recorder = Recorder(store, config, policy)
+    recorder.start()
+    try:
+        source = open_camera(name, config.cameras[name])
+        loop = door.loop(name, source, recorder_of(recorder.record, policy))
+        log.info("watching %s", name)
+        loop.run(told_to_stop())
+    finally:
+        recorder.close()
+        store.close()
+    return 0
+
+
+def watch_all(commands: Mapping[str, Sequence[str]], stop: threading.Event) -> int:
+    """A process for each camera by its command; those that end by themselves are started anew, within reason.
+
+    Returns 1 when one had to be given up; the others are stopped then, so that whoever keeps this process notices.
+    """
+    keepers = [_Keeper(name, command) for name, command in commands.items()]
+    try:
+        while not stop.wait(LOOK):
+            kept = [keeper.keep() for keeper in keepers]  # each of them, also after one that is lost
+            if not all(kept):
+                return 1
+            if all(keeper.done for keeper in keepers):
+                return 0
+        return 0
+    finally:
+        _end(keepers)
+
+
+class _Keeper:
+    """The process of one camera."""
+
+    def __init__(self, name: str, command: Sequence[str]) -> None:
+        self._name, self._command = name, command
+        self._starts: deque[float] = deque()
+        self.process = self._start()
+        self.done = False
+        """whether it ended well: a film is over"""
+
+    def keep(self) -> bool:
+        """Starts it anew where it ended; False where it did so too often."""
+        code = self.process.poll()
+        self.done = code == 0
+        if code in (None, 0):
+            return True
+        while self._starts and self._starts[0] < time.monotonic() - WITHIN:
+            self._starts.popleft()
+        if len(self._starts) > RESTARTS:
+            log.error("the process of camera %s ended %d times in %.0f s", self._name, len(self._starts), WITHIN)
+            return False
+        log.error("the process of camera %s ended with status %s and is started anew", self._name, code)
+        self.process = self._start()
+        return True
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._starts.append(time.monotonic())
+        return subprocess.Popen(self._command)
+
+
+def _end(keepers: Sequence[_Keeper]) -> None:
+    until = time.monotonic() + STOP_SECONDS
+    for keeper in keepers:
+        keeper.process.terminate()
+    for keeper in keepers:
+        try:
+            keeper.process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.error("a camera's process did not end in %.1f s and is killed", STOP_SECONDS)
+            keeper.process.kill()
+            keeper.process.wait()
+
+
+def _command(name: str, config: Config) -> list[str]:
+    source = ["--config", str(config.source)] if config.source else []
+    return [sys.executable, "-m", "service", "watch", "--camera", name, *source]
