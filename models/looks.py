@@ -9,6 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from models import badge, clothing
 from models.attributes import SPECS, AttributeNetwork, Calibration
 from models.badge import BadgeNetwork
 from models.clothing import ClothingNetwork
@@ -63,6 +66,21 @@ class Networks:
     def people(self, image: Image) -> list[Person]:
         """The people in a picture, largest first, with their body landmarks where found."""
         return [self.posed(image, person) for person in self.find(image)]
+
+    def warm_up(self, width: int = 1280, height: int = 720) -> None:
+        """Compiles every network for pictures of this size in pixels: the first picture would wait for seconds."""
+        image = np.full((height, width, 3), 114, np.uint8)
+        box = Box(0.4 * width, 0.1 * height, 0.6 * width, 0.9 * height)
+        self.find(image)
+        for place in (box, Box(0, 0, width, height)):  # seen whole, and cut off: two ways to find landmarks
+            self._landmarks.pose(image, place)
+        for network, shapes in ((self._clothing, clothing.SHAPES[:2]), (self._badge, badge.SHAPES)):
+            for tall, wide in shapes:  # each is compiled by itself; a standing person's are the narrow ones
+                scale = 0.8 * height / max(tall, wide)
+                network.find(image, Box(0, 0, scale * wide, scale * tall))
+        self._footwear.find(image, box)
+        for name in SPECS:
+            self._attribute(name, image, box)
 
     def find(self, image: Image) -> list[Person]:
         """The people in a picture, largest first, as boxes alone: some milliseconds, for each frame of a camera.

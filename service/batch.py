@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
@@ -12,7 +13,7 @@ from typing import Final
 
 from service.gallery import FOLDER
 from service.journal import Journal, file_stamp, latest, read_rows
-from service.report import Row, exempt_rows
+from service.report import Row, exempt_rows, source_of
 from service.report_csv import write_csv
 from service.report_html import write_html
 from service.who import Who
@@ -73,9 +74,9 @@ def run_job(job: Job, factory: CheckerFactory, on_row: Callable[[Row], None] = l
     tasks = {task.image: task for task in _tasks(job)}
     before = read_rows(path)
     same = job.resume and _basis(job.desk.out) == job.basis
-    kept = latest(before, lambda row: _stands(row, tasks, job)) if same else []
+    kept = _whole(latest(before, lambda row: _stands(row, tasks, job))) if same else []
     _remove_old(job.desk.out, before, kept)
-    done = {row["image"] for row in kept}
+    done = {source_of(row) for row in kept}
     todo = [task for task in tasks.values() if task.image not in done]
     names = _names(job, kept, done)
     todo = [replace(task, annotated=names.get(task.image)) for task in todo]
@@ -89,8 +90,8 @@ def run_job(job: Job, factory: CheckerFactory, on_row: Callable[[Row], None] = l
                     on_row(row)
         finally:
             write_reports(job.desk.out, journal.rows, job.policy)
-    asked = [row for row in _sorted(journal.rows) if row["image"] in tasks]
-    return Done(asked, len(asked) - len(todo), _log_size(job.desk.out) > log_size)
+    asked = [row for row in _sorted(journal.rows) if source_of(row) in tasks]
+    return Done(asked, sum(source_of(row) in tasks for row in kept), _log_size(job.desk.out) > log_size)
 
 
 def write_reports(out: Path, rows: Iterable[Row], policy: Policy) -> None:
@@ -114,7 +115,13 @@ def _log_size(out: Path) -> int:
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: str(row["image"]))
+    return sorted(rows, key=lambda row: (source_of(row), (row.get("video") or {}).get("arrival", 0)))
+
+
+def _whole(rows: Sequence[Row]) -> list[Row]:
+    """The rows without those of videos of which not every arrival is there: a stop came between them."""
+    there = Counter(source_of(row) for row in rows)
+    return [row for row in rows if there[source_of(row)] >= (row.get("video") or {}).get("arrivals", 1)]
 
 
 def _tasks(job: Job) -> Iterator[Task]:
@@ -125,7 +132,7 @@ def _tasks(job: Job) -> Iterator[Task]:
 
 def _stands(row: Row, tasks: dict[str, Task], job: Job) -> bool:
     """Whether an earlier row still holds: it is of another picture, or of the same file under the same code."""
-    policy, task = row["policy"], tasks.get(row["image"])
+    policy, task = row["policy"], tasks.get(source_of(row))
     stamp, day = job.desk.stamp, Date.fromisoformat(policy["date"])
     if (policy["name"], policy["version"]) != (stamp.name, stamp.version_on(day)):
         return False
@@ -138,7 +145,7 @@ def _stands(row: Row, tasks: dict[str, Task], job: Job) -> bool:
         and _finished(row, job)
         and _in_force(job.policy, day) == _in_force(job.policy, job.occasion.date)
         and row.get("file") == file_stamp(Path(task.image))
-        and row.get("staff") == task.staff
+        and (row.get("staff") == task.staff or (row.get("video") or {}).get("arrivals", 1) > 1)
         and row.get("visitor") == (task.occasion.visitor and asdict(task.occasion.visitor))
         and policy.get("exempt") == exempt_rows(task.occasion)
         and row.get("notes") == task.head["notes"]

@@ -19,17 +19,20 @@ from rich.text import Text
 
 from service.batch import Done, Job, run_job
 from service.directory import Directory, read_directory
+from service.door.rules import rules_of
+from service.film import VIDEOS, FilmEyes
 from service.journal import file_stamp
 from service.people import read_people
 from service.report import Row, Stamp, count_fails, count_outcomes, picture_outcome
 from service.who import Who
 from service.work import LOG, CheckerFactory, Desk
+from vision.checker import Checker, Timings
 from vision.config import DATABASE, NETWORKS, Config, load_config
 from vision.errors import ConfigError, PeopleError
 from vision.example_sets import files
-from vision.pictures import find_pictures, read_list
+from vision.pictures import EXTENSIONS, find_pictures, read_list
 from vision.policy import Policy, load_policy
-from vision.types import Wearer
+from vision.types import Image, Occasion, PictureVerdict, Wearer
 
 if TYPE_CHECKING:
     from service.work import PictureChecker
@@ -92,9 +95,12 @@ def failed(rows: Iterable[Row]) -> int:
 def make_job(request: Request, config: Config, policy: Policy) -> Job:
     """The job that the options ask for. Raises `ConfigError` when there is no picture."""
     out = request.out or config.out_dir
-    found = find_pictures(request.paths, out, read_list(sys.stdin.buffer.read()) if "-" in request.paths else ())
+    listed = read_list(sys.stdin.buffer.read()) if "-" in request.paths else ()
+    found = find_pictures(request.paths, out, listed, EXTENSIONS | VIDEOS)
     if not found:
-        raise ConfigError(f"no picture found in {', '.join(request.paths)} (the output folder {out} is left out)")
+        raise ConfigError(
+            f"no picture or video found in {', '.join(request.paths)} (the output folder {out} is left out)"
+        )
     wearer = request.wearer or config.service.wearer
     return Job(
         found=found,
@@ -148,7 +154,8 @@ def _from_database(config: Config, exemptions: Path | None) -> Directory:
 def basis(config: Config, policy: Policy) -> str:
     """A digest of all that verdicts rest on besides the picture, by which `--resume` knows that they still hold."""
     vision, models = config.vision.model_dump_json(), config.models.model_dump_json(exclude={"device", "threads"})
-    digest = sha256("\n".join((policy.model_dump_json(), vision, models)).encode())
+    door = config.door.model_dump_json()
+    digest = sha256("\n".join((policy.model_dump_json(), vision, models, door)).encode())
     for path in (config.weights_dir / name for name in ("weights.toml", "thresholds.toml")):
         digest.update(path.read_bytes() if path.is_file() else b"")
     for examples in files(config.examples_dir):
@@ -167,10 +174,23 @@ def make_factory(config: Config, policy: Policy, workers: int = 1) -> CheckerFac
     return partial(_build, config, policy)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Checking:
+    """Checks pictures and videos."""
+
+    pictures: Checker
+    film_eyes: FilmEyes
+
+    def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
+        """As `Checker.check`."""
+        return self.pictures.check(image, occasion, timings)
+
+
 def _build(config: Config, policy: Policy) -> PictureChecker:
     from models.looks import build_checker
 
-    return build_checker(config, policy)
+    checker = build_checker(config, policy)
+    return Checking(checker, FilmEyes(checker.eyes, checker.judge, rules_of(config)))
 
 
 def _desk(out: Path, config: Config, policy: Policy) -> Desk:
@@ -204,7 +224,8 @@ def _progress(console: Console) -> Progress:
 def _advance(progress: Progress, row: Row) -> None:
     state = progress.tasks[0]
     fails = state.fields["fails"] + (picture_outcome(row) == "fail")
-    progress.update(state.id, advance=1, fails=fails)
+    first = (row.get("video") or {}).get("arrival", 1) <= 1  # a video is one file, however many come
+    progress.update(state.id, advance=int(first), fails=fails)
 
 
 def sum_up(done: Done, policy: Policy, out: Path) -> None:

@@ -113,10 +113,20 @@ def say_error(sentence: str) -> int:
 
 def register_more() -> None:
     """Adds the commands on the door, speed, networks, examples, reports, the dress code, the store and its people."""
-    from service import cli_bench, cli_examples, cli_models, cli_people, cli_policy, cli_reports, cli_store, cli_watch
+    from service import (
+        cli_bench,
+        cli_examples,
+        cli_keeping,
+        cli_models,
+        cli_people,
+        cli_policy,
+        cli_reports,
+        cli_store,
+        cli_watch,
+    )  # fmt: skip
 
     for commands in (
-        cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_people,
+        cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
     ):  # fmt: skip
         commands.register(app)
 

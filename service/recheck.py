@@ -18,7 +18,7 @@ from service.check import failed, find_directory, sum_up
 from service.gallery import copy_small
 from service.journal import read_report, to_line
 from service.people import read_people
-from service.report import Row, Stamp, error_row, from_row, text_row, to_row
+from service.report import Row, Stamp, error_row, from_row, source_of, text_row, to_row
 from service.who import Who
 from vision.config import load_config
 from vision.errors import ReportError
@@ -98,7 +98,7 @@ class Bench:
         return anew | {"annotated": None if _differs(row, anew) else _moved(row.get("annotated"), report.parent, out)}
 
     def _judged(self, row: Row, verdict: PictureVerdict) -> Row:
-        shown = self.who.at(row["image"], self._occasion(verdict.occasion), row.get("staff"))
+        shown = self.who.at(source_of(row), self._occasion(verdict.occasion), row.get("staff"))
         occasion = shown.occasion
         if self.who.people is None:
             occasion = replace(occasion, wearer=self.request.wearer or verdict.occasion.wearer)

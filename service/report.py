@@ -81,6 +81,11 @@ def from_row(row: Mapping[str, Any]) -> PictureVerdict:
     return PictureVerdict(row["width"] or 0, row["height"] or 0, occasion, people)
 
 
+def source_of(row: Mapping[str, Any]) -> str:
+    """The path, as given, of the file that a row comes from: of an arrival in a video, the video's."""
+    return str((row.get("video") or {}).get("file") or row["image"])
+
+
 def picture_outcome(row: Mapping[str, Any]) -> str:
     """One of `PICTURE_OUTCOMES`."""
     if row["error"] is not None:

@@ -16,7 +16,7 @@ from vision.policy import Policy
 COLUMNS: Final = (
     "image", "staff", "picture_outcome", "person", "person_outcome", "clause", "outcome", "confidence", "clause_zh",
     "clause_en", "reason_zh", "reason_en", "action_zh", "action_en", "because_of", "x1", "y1", "x2", "y2",
-    "registered", "accompanied", "note_zh", "note_en", "error",
+    "registered", "accompanied", "note_zh", "note_en", "error", "first_s", "last_s",
 )  # fmt: skip
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,6 +38,8 @@ def write_csv(path: Path, rows: Iterable[Row], policy: Policy) -> None:
 def _lines(row: Row, policy: Policy) -> Iterator[Row]:
     head = {"image": row["image"], "staff": row.get("staff") or "", "picture_outcome": picture_outcome(row)}
     head |= _visitor(row) | {f"note_{code}": "; ".join(n[code] for n in row.get("notes", ())) for code in ("zh", "en")}
+    video = row.get("video") or {}
+    head |= {"first_s": video.get("first"), "last_s": video.get("last")}
     day = Date.fromisoformat(row["policy"]["date"])
     if not row["people"]:
         yield head | {"error": row["error"] or ""}

@@ -15,8 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from service.gallery import SHOWN, box_key, load_small
-from service.report import Row, count_outcomes, nested, picture_outcome
-from service.texts import Words, words
+from service.report import Row, count_outcomes, nested, picture_outcome, text_row
+from service.texts import Words, text, words
 from vision.pictures import write_whole
 from vision.policy import Policy
 
@@ -84,7 +84,7 @@ class Page:
             "thumbnail": self._small[number]["thumbnail"],
             "fails": [(self.policy.clause(clause, self._day), origin) for clause, origin in fails.items()],
             "visit": _visit(row),
-            "notes": row.get("notes", ()),
+            "notes": [*_times(row), *row.get("notes", ())],
             "unsure": sum(f["outcome"] == "unsure" for f in findings),
             "review": sum(f["outcome"] == "review" for f in findings),
             "marks": " ".join(marks),
@@ -103,7 +103,7 @@ class Page:
             "size": [row["width"], row["height"]],
             "staff": row.get("staff"),
             "visit": _visit(row),
-            "notes": [self._text(note) for note in row.get("notes", ())],
+            "notes": [self._text(note) for note in (*_times(row), *row.get("notes", ()))],
             "policy": row["policy"],
             "annotated": quote(annotated, errors="surrogateescape") if annotated else None,
             "crops": self._small[number]["crops"],
@@ -150,6 +150,14 @@ def _visit(row: Row) -> list[str]:
     """The codes of what is known of a visitor; none of staff."""
     words = {True: "yes", False: "no", None: "unknown"}
     return [f"{key}.{words[value]}" for key, value in (row.get("visitor") or {}).items()]
+
+
+def _times(row: Row) -> list[Row]:
+    """When somebody was in a video; nothing of a picture."""
+    video = row.get("video") or {}
+    if video.get("first") is None:
+        return []
+    return [text_row(text("report.at", first=f"{video['first']:.1f}", last=f"{video['last']:.1f}"))]
 
 
 @lru_cache

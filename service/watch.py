@@ -19,6 +19,7 @@ from typing import Final
 
 from service.door.assembly import Door, camera_of, recorder_of
 from service.door.opening import open_camera
+from service.logs import known_secrets, set_up
 from vision.config import Config, load_config
 from vision.errors import ConfigError
 from vision.policy import load_policy
@@ -39,6 +40,7 @@ def watch(camera: str | None, config_file: Path | None) -> int:
     Raises `DresscodeError` where it cannot begin.
     """
     config = load_config(config_file)
+    set_up(config.service.log_format, config.service.log_level, known_secrets(config))
     if not config.cameras:
         raise ConfigError("no camera is configured: name one under cameras in config.yaml")
     names = [camera] if camera else list(config.cameras)
@@ -59,22 +61,23 @@ def told_to_stop() -> threading.Event:
 
 def watch_one(name: str, config: Config) -> int:
     """The loop of one camera in this process, until a signal or the end of a film."""
-    from service.door.recorder import Recorder
+    from service.door.keeping import Keeping
     from service.store.opening import open_store
 
     policy = load_policy(config.policy_path)
     door = Door(config, policy)
     store = open_store(config)
-    recorder = Recorder(store, config, policy)
-    recorder.start()
     try:
-        source = open_camera(name, config.cameras[name])
-        loop = door.loop(name, source, recorder_of(recorder.record, policy))
-        log.info("watching %s", name)
-        loop.run(told_to_stop())
+        with Keeping(name, config, policy, store) as keeping:
+            source = open_camera(name, config.cameras[name])
+            loop = door.loop(name, source, recorder_of(keeping.recorder.record, policy), meter=keeping.metrics)
+            stop = told_to_stop()
+            log.info("watching %s", name)
+            keeping.begin()
+            loop.run(stop)
     finally:
-        recorder.close()
         store.close()
+        door.close()
     return 0
 
 

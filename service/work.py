@@ -6,10 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
+from service.film import Filmed, FilmEyes, check_film, is_video, nobody_row
 from service.gallery import save_small
 from service.journal import file_stamp, to_line
 from service.report import Row, Stamp, error_row, text_row, to_row
@@ -35,6 +36,15 @@ class PictureChecker(Protocol):
 
         `timings` collects seconds by stage.
         """
+
+
+@runtime_checkable
+class FilmChecker(Protocol):
+    """A checker that looks at videos, too."""
+
+    @property
+    def film_eyes(self) -> FilmEyes:
+        """What a check of videos needs."""
 
 
 CheckerFactory: TypeAlias = Callable[[], PictureChecker]
@@ -93,6 +103,49 @@ def do_task(task: Task, checker: PictureChecker, desk: Desk) -> Row:
         log.exception("%s", task.image)
         row = _failed(task, desk, f"{FAILED}: {type(error).__name__}: {error}", start)
     return task.head | {"file": file} | row
+
+
+def do_rows(task: Task, checker: PictureChecker, desk: Desk) -> list[Row]:
+    """The rows of a task: of a picture one, of a video one for each arrival. As `do_task`, nothing gets out of it."""
+    if not is_video(task.image):
+        return [do_task(task, checker, desk)]
+    start, file = time.perf_counter(), file_stamp(Path(task.image))
+    try:
+        rows = _filmed(task, checker, desk)
+    except PictureError as error:
+        rows = [task.head | _failed(task, desk, str(error), start)]
+    except Exception as error:
+        log.exception("%s", task.image)
+        rows = [task.head | _failed(task, desk, f"{FAILED}: {type(error).__name__}: {error}", start)]
+    return [{"file": file} | row for row in rows]
+
+
+def _filmed(task: Task, checker: PictureChecker, desk: Desk) -> list[Row]:
+    """The rows of a video. The list's staff number is that of its one person; of several nobody knows whose it is."""
+    if not isinstance(checker, FilmChecker):
+        raise TypeError("this checker does not look at videos")
+    found = check_film(task.image, task.occasion, checker.film_eyes, desk.stamp, desk.max_megapixels)
+    if not found:
+        return [task.head | nobody_row(task.image, task.occasion, desk.stamp)]
+    head = task.head if len(found) == 1 else task.head | {"staff": None}
+    rows = []
+    for number, filmed in enumerate(found, 1):
+        row = filmed.row | head
+        to_line(row)
+        rows.append(row | {"annotated": _drawn_film(filmed, number, task, row, desk)})
+    return rows
+
+
+def _drawn_film(filmed: Filmed, number: int, task: Task, row: Row, desk: Desk) -> str | None:
+    """As `_drawn`, of the best frame."""
+    fused, verdict = filmed.finished.fused, filmed.finished.verdict
+    if fused is None or verdict is None:
+        return None
+    image = fused.main.image
+    height, width = image.shape[:2]
+    name = task.annotated and f"{task.annotated.removesuffix('.jpg')}/{number}.jpg"
+    shown = PictureVerdict(width, height, task.occasion, (verdict,))
+    return _drawn(replace(task, annotated=name), image, shown, row, desk)
 
 
 def failed_row(task: Task, desk: Desk, code: int | None) -> Row:

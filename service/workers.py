@@ -11,14 +11,14 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 
 from service.report import Row
-from service.work import CheckerFactory, Desk, Task, do_task, failed_row, logged, make_checker
+from service.work import CheckerFactory, Desk, Task, do_rows, failed_row, logged, make_checker
 from vision.errors import DresscodeError
 
 
 def do_tasks(
     tasks: Iterable[Task], factory: CheckerFactory, desk: Desk, workers: int = 1
 ) -> Generator[Row, None, None]:
-    """A row for each task, as they are done. With one worker they are done in this process.
+    """The rows of each task, one of a picture, as they are done. With one worker they are done in this process.
 
     Raises `DresscodeError` when the checker cannot be made.
     """
@@ -32,7 +32,7 @@ def _here(waiting: deque[Task], factory: CheckerFactory, desk: Desk) -> Generato
     if waiting:
         checker = make_checker(factory)
         for task in waiting:
-            yield do_task(task, checker, desk)
+            yield from do_rows(task, checker, desk)
 
 
 class _Worker:
@@ -70,9 +70,7 @@ class _Crew:
             while self._workers:
                 pipes = {worker.pipe: worker for worker in self._workers}
                 for pipe in wait(list(pipes)):
-                    row = self._hear(pipes[pipe])  # type: ignore[index]
-                    if row is not None:
-                        yield row
+                    yield from self._hear(pipes[pipe])  # type: ignore[index]
         finally:
             for worker in self._workers:
                 worker.stop()
@@ -80,17 +78,17 @@ class _Crew:
     def _worker(self) -> _Worker:
         return _Worker(self._context, self._factory, self._desk)
 
-    def _hear(self, worker: _Worker) -> Row | None:
-        """Takes a worker's message, a row or None when it is ready, and gives it the next task."""
+    def _hear(self, worker: _Worker) -> list[Row]:
+        """Takes a worker's message, rows or None when it is ready, and gives it the next task."""
         try:
-            row: Row | DresscodeError | None = worker.pipe.recv()
+            rows: list[Row] | DresscodeError | None = worker.pipe.recv()
         except (EOFError, OSError):
             return self._bury(worker)
-        if isinstance(row, DresscodeError):
-            raise row
+        if isinstance(rows, DresscodeError):
+            raise rows
         worker.ready = True
         self._next(worker)
-        return row
+        return rows or []
 
     def _next(self, worker: _Worker) -> None:
         worker.task = None
@@ -100,7 +98,7 @@ class _Crew:
             self._workers.remove(worker)
             worker.stop()
 
-    def _bury(self, worker: _Worker) -> Row | None:
+    def _bury(self, worker: _Worker) -> list[Row]:
         self._workers.remove(worker)
         worker.stop()
         code = worker.process.exitcode
@@ -109,8 +107,8 @@ class _Crew:
         if self._waiting:
             self._workers.append(self._worker())
         if worker.task is None:
-            return None
-        return failed_row(worker.task, self._desk, code)
+            return []
+        return [failed_row(worker.task, self._desk, code)]
 
 
 def _serve(pipe: Connection, factory: CheckerFactory, desk: Desk) -> None:
@@ -133,4 +131,4 @@ def _work(pipe: Connection, factory: CheckerFactory, desk: Desk) -> None:
             task = pipe.recv()
         except EOFError:
             return
-        pipe.send(do_task(task, checker, desk))
+        pipe.send(do_rows(task, checker, desk))

@@ -84,7 +84,7 @@ def test_resume_says_what_was_there(command: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["check", "empty"], "no picture found in empty"),
+        (["check", "empty"], "no picture or video found in empty"),
         (["check", "a.png", "--profile", "hal"], "did you mean hall?"),
         (["check", "a.png", "--config", "no.yaml"], "no such config file"),
         (["check", "a.png", "--people", "no.csv"], "cannot be read"),

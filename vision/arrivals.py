@@ -85,19 +85,23 @@ class Arrivals:
         return known
 
     def _dress(self, one: Presence, image: Image) -> None:
-        """Keeps what somebody wears, and finds out when a track goes on with somebody else after a gap."""
-        if one.crowded or not whole(one.last.box, image):
-            return
-        if one.clothes is None and not one.is_still:
+        """Keeps what somebody wears, and finds out when a track goes on with somebody else.
+
+        That happens where a track was interrupted, behind other people, and at the picture's sides, where one leaves as
+        another comes in. Who takes off a coat where all can see it stays who they are.
+        """
+        hidden = one.crowded or not whole(one.last.box, image)
+        if hidden or one.clothes is None:
+            one.doubted = one.clothes is not None
+        if hidden or (one.clothes is None and not one.is_still):
             return
         new = appearance(image, one.last.box)
         if new is None:
             return
-        if one.doubted and one.clothes is not None:
-            if one.arrived and likeness(one.clothes, new) < OTHER:
-                self._split(one)
-                return
-            one.doubted = False
+        if one.doubted and one.clothes is not None and one.arrived and likeness(one.clothes, new) < OTHER:
+            self._split(one)
+            return
+        one.doubted = False
         if one.is_still:
             one.clothes = blend(one.clothes, new)
             one.height = one.last.box.height

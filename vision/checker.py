@@ -31,18 +31,6 @@ log = logging.getLogger(__name__)
 Timings = MutableMapping[str, float]
 
 
-class Eyes(Protocol):
-    """The networks, as the checker needs them."""
-
-    def people(self, image: Image) -> list[Person]:
-        """The people in a picture, largest first, with their body landmarks where found."""
-        ...
-
-    def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
-        """What the networks say of one person; a network that throws is named in `Looks.errors`."""
-        ...
-
-
 class DoorEyes(Protocol):
     """The networks, as the door needs them: people in each frame, all else in key frames."""
 
@@ -55,7 +43,15 @@ class DoorEyes(Protocol):
         ...
 
     def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
-        """As `Eyes.look`."""
+        """What the networks say of one person; a network that throws is named in `Looks.errors`."""
+        ...
+
+
+class Eyes(DoorEyes, Protocol):
+    """The networks, as the checker of pictures needs them, too."""
+
+    def people(self, image: Image) -> list[Person]:
+        """The people in a picture, largest first, with their body landmarks where found."""
         ...
 
 
@@ -74,7 +70,7 @@ def observe(eyes: DoorEyes, frame: KeyFrame, spent: Timings) -> Observation:
         said = facts(frame.image, person, places, looks)
     return Observation(
         frame.number, frame.at, frame.when, frame.image, person.box, person.confidence,
-        weight(frame.sight, places), places, said, tuple(sorted(looks.errors)),
+        weight(frame.sight, places), places, said, tuple(sorted(looks.errors)), frame.others,
     )  # fmt: skip
 
 
@@ -91,7 +87,7 @@ class Checker:
     def __init__(
         self, eyes: Eyes, policy: Policy, thresholds: Mapping[str, Threshold], min_height: float = 0.0
     ) -> None:
-        self._eyes, self._judge, self._min_height = eyes, Judge(policy, thresholds), min_height
+        self.eyes, self.judge, self._min_height = eyes, Judge(policy, thresholds), min_height
 
     def check(self, image: Image, occasion: Occasion, timings: Timings | None = None) -> PictureVerdict:
         """Everyone in a picture, largest first. `timings` collects seconds by stage.
@@ -101,7 +97,7 @@ class Checker:
         """
         spent: Timings = {} if timings is None else timings
         with timed(spent, "people"):
-            people = [p for p in self._eyes.people(image) if p.box.height >= self._min_height]
+            people = [p for p in self.eyes.people(image) if p.box.height >= self._min_height]
         verdicts = tuple(self._verdict(image, person, occasion, spent) for person in people)
         return PictureVerdict(image.shape[1], image.shape[0], occasion, verdicts)
 
@@ -109,17 +105,17 @@ class Checker:
         with timed(spent, "regions"):
             places = regions(person, image)
         with timed(spent, "look"):
-            looks = self._eyes.look(image, person, places, spent)
+            looks = self.eyes.look(image, person, places, spent)
         with timed(spent, "facts"):
             said = facts(image, person, places, looks)
         errors = tuple(sorted(looks.errors))
         with timed(spent, "rules"):
-            outcome, findings = self._judge.judged(occasion, places, said, errors)
+            outcome, findings = self.judge.judged(occasion, places, said, errors)
         return Verdict(person.box, person.confidence, outcome, places, said, findings, errors)
 
     def judged(self, occasion: Occasion, places: Regions, said: Facts) -> tuple[Outcome, tuple[Finding, ...]]:
         """The outcome and the findings for regions and facts of which no network threw."""
-        return self._judge.judged(occasion, places, said)
+        return self.judge.judged(occasion, places, said)
 
 
 @contextmanager

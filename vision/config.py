@@ -42,6 +42,10 @@ def _from_folder_or_database(value: object, info: ValidationInfo) -> object:
 DirectoryPath = Annotated[Path | Literal["database"], BeforeValidator(_from_folder_or_database)]
 
 
+RecordedOutcome = Literal["pass", "fail", "unsure", "visitor", "error"]
+"""Of an arrival, as the store has it."""
+
+
 class Section(BaseModel):
     """A part of the config: unknown keys are refused, values do not change."""
 
@@ -107,6 +111,12 @@ class ServiceSection(Section):
         default=1600, ge=320, le=10000, title="Annotated picture", description="Longest side in pixels."
     )
     jpeg_quality: int = Field(default=85, ge=30, le=100, title="JPEG quality", description="Of annotated pictures.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", title="Log format", description="Of watch and serve: lines to read, or a JSON object each."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", title="Log level", description="The least that is logged by watch and serve."
+    )
 
 
 class StaffSection(Section):
@@ -190,6 +200,13 @@ class DoorSection(Section):
     grace_seconds: float = Field(
         default=20, ge=0, le=600, title="Grace", description="To fix what is wrong, or to step back into the picture."
     )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        title="Metrics port",
+        description="On loopback, for Prometheus, beside the Unix socket that the pages ask; 0 takes a free one.",
+    )
 
 
 class StoreSection(Section):
@@ -207,6 +224,28 @@ class StoreSection(Section):
     picture_days: int = Field(default=30, ge=0, title="Pictures", description="Days until a picture is deleted.")
     row_months: int = Field(
         default=13, ge=1, title="Rows", description="Months until a row no longer says whose it is."
+    )
+    picture_days_by_outcome: dict[RecordedOutcome, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, title="Pictures by outcome", description="Days in place of picture_days."
+    )
+    row_months_by_outcome: dict[RecordedOutcome, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict, title="Rows by outcome", description="Months in place of row_months."
+    )
+    faces: Literal["unless-failed", "never", "always"] = Field(
+        default="unless-failed",
+        title="Faces",
+        description="When a stored picture may show the face: where a clause about it failed, never, or always.",
+    )
+    min_free_megabytes: int = Field(
+        default=1024, ge=0, title="Free space", description="Of the disk; below it old pictures are deleted."
+    )
+    max_pictures_megabytes: int = Field(
+        default=0, ge=0, title="Most pictures", description="Above it old pictures are deleted; 0 is without limit."
+    )
+    room_order: tuple[RecordedOutcome, ...] = Field(
+        default=("pass", "visitor", "unsure", "error", "fail"),
+        title="Whose pictures go",
+        description="For want of space, first to last and the oldest first; outcomes left out keep theirs.",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -108,22 +108,24 @@ def _eight_bit(grey: NDArray[Any]) -> Image:
     return np.asarray(np.clip(np.rint(grey * scale), 0, 255), np.uint8)
 
 
-def find_pictures(paths: Iterable[str], out: Path | None = None, listed: Iterable[str] = ()) -> list[Found]:
+def find_pictures(
+    paths: Iterable[str], out: Path | None = None, listed: Iterable[str] = (), extensions: Set[str] = EXTENSIONS
+) -> list[Found]:
     """The picture files that `paths` name, sorted, each once.
 
-    A folder gives the files in it and below with a known extension, hidden ones and `out` (where the report goes)
+    A folder gives the files in it and below with one of the `extensions`, hidden ones and `out` (where the report goes)
     left out. A file is taken as named, also when its extension is unknown or it does not exist. ``-`` stands for
     the paths in `listed`.
     """
     skip = {_real(folder) for folder in (out, out / "pictures")} if out else set()
     named = [p for path in paths for p in (listed if path == "-" else (path,))]
     found: dict[str, Found] = {}
-    for picture in (f for path in named for f in _under(path, skip)):
+    for picture in (f for path in named for f in _under(path, skip, extensions)):
         found.setdefault(_real(picture.path), picture)
     return sorted(found.values(), key=lambda f: f.given)
 
 
-def _under(path: str, skip: set[str]) -> Iterator[Found]:
+def _under(path: str, skip: set[str], extensions: Set[str]) -> Iterator[Found]:
     if not os.path.isdir(path):
         yield Found(path, os.path.basename(path))
         return
@@ -133,7 +135,7 @@ def _under(path: str, skip: set[str]) -> Iterator[Found]:
             continue
         below[:] = [name for name in below if not name.startswith(".")]
         for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in EXTENSIONS:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in extensions:
                 given = os.path.join(folder, name)
                 yield Found(given, os.path.relpath(given, path))
 

@@ -21,34 +21,24 @@ from service.door.meter import Meter, NoMeter
 from service.door.mirror_server import MirrorServer
 from service.door.open_arrival import Finished
 from service.door.rows import finished_row
+from service.door.rules import rules_of
 from service.door.showing import Showing
 from service.door.source import Source
 from service.report import Stamp
 from service.store.opening import site_zone
-from vision.checker import Timings, observe
+from service.texts import words
+from vision.checker import Timings, observe, timed
 from vision.config import CameraSection, Config
 from vision.errors import ConfigError
 from vision.judge import Judge
-from vision.observation import KeyFrame
+from vision.observation import KeyFrame, Observation
 from vision.policy import Policy
-from vision.presence import WHOLE, Rules
-from vision.types import Image
+from vision.texts import LANGUAGES, catalogue
+from vision.tracker import Tracker
+from vision.types import Box, Image
 
-Codes = Callable[[Image], Sequence[str]]
-"""Reads the badge codes in a picture."""
-
-
-def rules_of(config: Config, camera: CameraSection | None = None) -> Rules:
-    """When somebody is an arrival."""
-    door = config.door
-    return Rules(
-        zone=camera.zone if camera and camera.zone else WHOLE,
-        near=door.near,
-        still=door.still_ms / 1000,
-        speed=door.still_speed,
-        absent=door.absent_seconds,
-        grace=door.grace_seconds,
-    )
+Codes = Callable[[Image, Sequence[Box]], str | None]
+"""Reads the badge code in one of a picture's places, the likeliest first; None where there is none."""
 
 
 def camera_of(config: Config, name: str) -> CameraSection:
@@ -79,11 +69,13 @@ class Door:
         self.judge = Judge(policy, read_thresholds(config.weights_dir))
         self.identities = identities_of(config, policy)
         self._networks = self._load()
-        self._spare: Networks | None = self._networks
+        self._warm_up()
+        self._unused: Networks | None = self._networks
+        self._looker = Looker(self._look)  # one that has to be replaced gets networks of its own
 
-    def looker(self) -> Looker:
-        """Looks in a thread of its own; one that has to be replaced gets networks of its own."""
-        return Looker(self._look)
+    def close(self, seconds: float = 0.5) -> None:
+        """Ends the thread that looks."""
+        self._looker.stop(seconds)
 
     def loop(
         self,
@@ -95,7 +87,10 @@ class Door:
         reply: Callable[[], str] | None = None,
         on_answer: Callable[[Answer, float], None] = lambda answer, at: None,
     ) -> DoorLoop:
-        """The loop of a camera that the config has; without a `mirror` it serves its own to the kiosk's page."""
+        """The loop of a camera that the config has; without a `mirror` it serves its own to the kiosk's page.
+
+        One loop at a time.
+        """
         camera = camera_of(self.config, name)
         rules = rules_of(self.config, camera)
         place = Place(name, camera.door or name)
@@ -103,30 +98,38 @@ class Door:
         showing = Showing(name, self.policy, rules.grace)
         mirror = mirror or MirrorServer(run_folder(self.config.store_dir), name)
         ends = Ends(
-            source, self._networks.find, self.looker(), follow, showing, record, self.identities, mirror,
+            source, self._networks.find, self._looker, follow, showing, record, self.identities, mirror,
             meter or NoMeter(),
         )  # fmt: skip
         return DoorLoop(ends, on_answer)
+
+    def _warm_up(self) -> None:
+        """What would keep the first person waiting: networks to compile, catalogues to read, a tracker to import."""
+        self._networks.warm_up()
+        Tracker()
+        words()
+        for language in LANGUAGES:
+            catalogue(language)
 
     def _load(self) -> Networks:
         return Networks(self.config, example_eyes(self.config))
 
     def _look(self) -> Look:
-        networks, self._spare = self._spare or self._load(), None
+        networks, self._unused = self._unused or self._load(), None
 
         def look(frame: KeyFrame, timings: Timings) -> Looked:
             observation = observe(networks, frame, timings)
-            return Looked(observation, self._read(frame) if self._codes else ())
+            with timed(timings, "codes"):
+                return Looked(observation, self._read(observation))
 
         return look
 
-    def _read(self, frame: KeyFrame) -> Sequence[str]:
-        """The codes that somebody shows: on the chest, or held in front of it."""
-        box = frame.person.box
-        height, width = frame.image.shape[:2]
-        part = box.grow(0.1, 0.0).clip(width, height)
-        image = frame.image[int(part.y1) : int(part.y1 + 0.7 * part.height), int(part.x1) : int(part.x2)]
-        return self._codes(image) if self._codes and image.size else ()
+    def _read(self, look: Observation) -> Sequence[str]:
+        """The code that somebody shows on their badge, or holds up before the chest."""
+        chest, badge = look.regions["chest"], look.facts.get("badge")
+        places = [box for box in (badge and badge.box, chest.box) if box is not None]
+        code = self._codes(look.image, places) if self._codes and places else None
+        return () if code is None else (code,)
 
 
 def recorder_of(record: Callable[..., None], policy: Policy) -> Callable[[Finished], None]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from service.door.open_arrival import Finished
-from service.store.record import new_key
+from service.store.record import QUEUED, new_key
 from vision.observation import Observation
-from vision.types import Box, Image, Regions
-
-LISTED: Final = ("fail", "unsure", "review")
-"""Outcomes of findings that somebody may look at."""
+from vision.types import Box, Image, Outcome, Regions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +62,9 @@ def ended(
     clauses: dict[str, tuple[Shot, Box | None]] = {}
     fused, verdict = finished.fused, finished.verdict
     if fused and verdict:
+        asked = _looked_at(verdict.outcome, sampled)
         for finding in verdict.findings:
-            if finding.outcome.value in LISTED:
+            if finding.outcome in asked:
                 look, box = fused.shown(finding.box)
                 clauses[finding.clause] = Shot.of(look), box
     wearing = finished.wearing
@@ -74,3 +72,10 @@ def ended(
         finished.door, row, finished.first_at, finished.last_at, Shot.of(fused.main) if fused else None, clauses,
         key, "watch", wearing.staff, wearing.department, wearing.identified_by, reply_code, sampled,
     )  # fmt: skip
+
+
+def _looked_at(outcome: Outcome, sampled: bool) -> tuple[Outcome, ...]:
+    """The findings that the desk shows of an arrival, as `service.store.record.listed` has them."""
+    if sampled:
+        return Outcome.FAIL, Outcome.UNSURE, Outcome.REVIEW
+    return (Outcome.FAIL, Outcome.UNSURE) if outcome.value in QUEUED else (Outcome.FAIL,)

@@ -74,7 +74,7 @@ class Follow:
             code = self._reply() if self._reply else None
             self.arrivals[new.number or 0] = OpenArrival(new, self._wearing(), secrets.token_urlsafe(16), code)
         for presence in self.scene.present:
-            if arrival := self.of(presence):
+            if (arrival := self.of(presence)) and not presence.doubted:
                 box = presence.last.box
                 others = tuple(p.box for p in people if p.box is not box)
                 seen = sight(image, box)

@@ -88,6 +88,11 @@ class Looker:
         self._slot.number = self._slot.busy_since = None
         return answer
 
+    def forget(self, timeout: float = 10.0) -> None:
+        """Drops the answer of a look that somebody else asked for."""
+        if not self.free:
+            self.answer(timeout)
+
     def replace(self) -> Answer | None:
         """Leaves a thread that hangs to itself and starts another; the answer that its look gets in its place."""
         number = self._slot.number

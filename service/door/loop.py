@@ -80,9 +80,11 @@ class DoorLoop:
         Raises `DoorError` where a stage fails again and again.
         """
         source = self._ends.source
+        self._ends.looker.forget()
         try:
             while not stop.is_set() and not source.ended:
                 frame = source.next(WAIT)
+                self._ends.meter.alive()
                 self._note_state()
                 if frame is None:
                     self._without_frame()
@@ -222,11 +224,9 @@ class DoorLoop:
 
     def _close(self) -> None:
         """Takes the look under way, ends all arrivals and hands them over, in `LAST_SECONDS` at most."""
-        until = time.monotonic() + LAST_SECONDS
         ends = self._ends
         ends.source.close()
-        if not ends.looker.free and (answer := ends.looker.answer(LAST_SECONDS / 2)):
+        if not ends.looker.free and (answer := ends.looker.answer(LAST_SECONDS)):
             self._take(answer)
         self._record(ends.follow.close())
-        ends.looker.stop(max(0.0, until - time.monotonic()))
         ends.mirror.close()

@@ -10,6 +10,10 @@ from service.door.state import CameraState
 class Meter(Protocol):
     """Takes figures of one camera. Nothing in it may block or raise."""
 
+    def alive(self) -> None:
+        """The loop goes round, with or without a frame."""
+        ...
+
     def frame(self, dropped: int) -> None:
         """A frame was processed; `dropped` counts those that were not, since the start."""
         ...
@@ -33,6 +37,9 @@ class Meter(Protocol):
 
 class NoMeter:
     """Where nobody keeps figures."""
+
+    def alive(self) -> None:
+        """Keeps nothing."""
 
     def frame(self, dropped: int) -> None:
         """Keeps nothing."""

@@ -70,6 +70,8 @@ class OpenArrival:
             return False
         if self.presence.last.at < seen_at:  # they left: one look is owed
             return self.gathered.looks == 0
+        if self.presence.doubted:  # it may be somebody else by now
+            return False
         stood = self.presence.stood_at if self.presence.stood_at is not None else now
         waited = now - (stood if self.looked_at is None else max(stood, self.looked_at))
         if not self.presence.is_still or not self.spare.sight.good or self.presence.crowded:

@@ -30,7 +30,7 @@ def upgrade(engine: Engine) -> bool:
         with connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
-            _refuse_newer(connection)
+            refuse_newer(connection)
             command.upgrade(configured(connection), "head")
     return True
 
@@ -56,10 +56,11 @@ def configured(connection: Connection) -> AlembicConfig:
 
 def _behind(engine: Engine) -> bool:
     with engine.connect() as connection:
-        return _refuse_newer(connection) != newest()
+        return refuse_newer(connection) != newest()
 
 
-def _refuse_newer(connection: Connection) -> str | None:
+def refuse_newer(connection: Connection) -> str | None:
+    """The version of the database, None of an empty one. Raises `StoreError` for one that is newer than the program."""
     now = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
     if now is not None and now not in known:

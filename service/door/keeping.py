@@ -1,0 +1,101 @@
+"""What runs beside a camera's loop: the recorder, its figures and health, the watchdog, the daily purge."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from types import TracebackType
+from typing import Final
+
+from service.door.health import Health, HealthServer
+from service.door.link_wire import run_folder
+from service.door.metrics import DoorMetrics
+from service.door.recorder import Recorder
+from service.door.state import CameraState
+from service.door.watchdog import STATUS, Stage, Watchdog
+from service.notify import notify
+from service.store.daily import Daily
+from service.store.opening import Store
+from service.store.room import free_bytes
+from service.store.spool import Spool
+from vision.config import Config
+from vision.policy import Policy
+
+log = logging.getLogger(__name__)
+LOOP_PATIENCE: Final = 20.0
+"""Seconds for the loop to go round once: a look that hangs is given up after 15."""
+RECORDER_PATIENCE: Final = 120.0
+"""Another writer may hold the database for 15 seconds, and a full disk is cleared in between."""
+
+
+class Keeping:
+    """Opens all of it for one camera, and closes it at the end of a ``with`` block."""
+
+    def __init__(self, camera: str, config: Config, policy: Policy, store: Store) -> None:
+        self._camera, self._config, self._store = camera, config, store
+        self.metrics = DoorMetrics(camera)
+        self.watchdog = Watchdog(self.metrics.restarted, self._end, lambda: notify("WATCHDOG=1"))
+        beat = self.watchdog.watch(
+            Stage("recorder", self._restart_recorder, RECORDER_PATIENCE, lambda: self.recorder.alive)
+        )
+        self.recorder = Recorder(store, config, policy, self.metrics.recorded, beat)
+        self._spool = Spool(store)
+        self._daily = Daily(store, config)
+        self.metrics.watch_store(lambda: self.recorder.pending, self._spool.damaged, lambda: free_bytes(store.pictures))
+
+    def __enter__(self) -> Keeping:
+        self.recorder.start()
+        folder = run_folder(self._config.store_dir)
+        self._server = HealthServer(
+            folder, self._camera, self.health, self.metrics.text, self._config.door.metrics_port
+        )
+        self._daily.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        notify("STOPPING=1")
+        self.watchdog.close()
+        self._daily.close(0.3)
+        if not self.recorder.close(1.2):
+            log.warning("%d arrivals wait in the spool for the next start", self.recorder.pending)
+        self._server.close()
+
+    def begin(self) -> None:
+        """The loop is about to run: from now on it is watched, and systemd is told."""
+        self.metrics.beat = self.watchdog.watch(Stage("loop", self._end, LOOP_PATIENCE))
+        self.watchdog.start()
+        notify("READY=1", f"STATUS=watching {self._camera}")
+
+    def health(self) -> Health:
+        """How the door is now."""
+        alive, free, pending = self.watchdog.healthy, free_bytes(self._store.pictures), self.recorder.pending
+        good = self.metrics.state is CameraState.OK and free > 0
+        return Health(
+            self._camera, self.metrics.state.value, alive, alive and good and not self.recorder.stalled,
+            round(self.metrics.fps(), 2), _rounded(self.metrics.age), pending, self._spool.damaged(), free,
+            {name: round(age, 2) for name, age in self.watchdog.ages().items()},
+        )  # fmt: skip
+
+    def _restart_recorder(self) -> None:
+        if self.recorder.alive:  # it hangs in the disk or the database: a second one would hang beside it
+            self._end()
+        self.recorder.revive()
+
+    def _end(self) -> None:
+        """Ends this process at once, for its keeper to start it anew; what was handed over is given time to be spooled.
+
+        A thread that hangs cannot be ended in any other way.
+        """
+        log.critical("this process ends with status %d to be started anew", STATUS)
+        began = time.monotonic()
+        self.recorder.close(1.0)
+        notify("STOPPING=1", f"STATUS=ended by the watchdog after {time.monotonic() - began:.1f} s")
+        logging.shutdown()
+        os._exit(STATUS)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
