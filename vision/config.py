@@ -165,6 +165,22 @@ class CameraSection(Section):
         default=None, title="Password", description="The environment variable that holds the password."
     )
 
+    turned: Literal[0, 90, 180, 270] = Field(
+        default=0, title="Turned", description="Degrees by which its pictures are turned clockwise."
+    )
+    frozen_seconds: float = Field(
+        default=10, ge=1, title="Frozen", description="So long the very same pixels mean that the picture is frozen."
+    )
+    still_seconds: float = Field(
+        default=300,
+        ge=5,
+        title="Still",
+        description="So long a picture that is the same but for noise means frozen; more than a hall may stand empty.",
+    )
+    fast: bool = Field(
+        default=False, title="Fast", description="A video file as fast as it can be processed, not in real time."
+    )
+
     @field_validator("zone")
     @classmethod
     def _area(cls, zone: tuple[tuple[float, float], ...] | None) -> tuple[tuple[float, float], ...] | None:
