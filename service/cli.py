@@ -112,21 +112,24 @@ def say_error(sentence: str) -> int:
 
 
 def register_more() -> None:
-    """Adds the commands on the door, speed, networks, examples, reports, the dress code, the store and its people."""
+    """Adds the commands on the door, the pages, speed, networks, examples, reports, the dress code and the store."""
     from service import (
         cli_bench,
         cli_examples,
         cli_keeping,
+        cli_kiosk,
         cli_models,
         cli_people,
         cli_policy,
         cli_reports,
+        cli_serve,
         cli_store,
         cli_watch,
-    )  # fmt: skip
+    )
 
     for commands in (
         cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
+        cli_serve, cli_kiosk,
     ):  # fmt: skip
         commands.register(app)
 

@@ -18,7 +18,8 @@ COLUMNS: Final = (
     "clause_en", "reason_zh", "reason_en", "action_zh", "action_en", "because_of", "x1", "y1", "x2", "y2",
     "registered", "accompanied", "note_zh", "note_en", "error", "first_s", "last_s",
 )  # fmt: skip
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Full-width signs too: East Asian spreadsheets read them as the plain ones."""
 
 
 def write_csv(path: Path, rows: Iterable[Row], policy: Policy) -> None:

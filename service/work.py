@@ -82,13 +82,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What is the same for all pictures of a job; `max_side` in pixels."""
+    """What is the same for all pictures of a job; `max_side` in pixels. `gallery` keeps the report's small pictures."""
 
     out: Path
     stamp: Stamp
     max_megapixels: float = 100
     max_side: int = 1600
     quality: int = 85
+    gallery: bool = True
 
 
 def do_task(task: Task, checker: PictureChecker, desk: Desk) -> Row:
@@ -167,7 +168,8 @@ def _checked(task: Task, checker: PictureChecker, desk: Desk, start: float) -> R
 def _drawn(task: Task, image: Image, verdict: PictureVerdict, row: Row, desk: Desk) -> str | None:
     """Keeps the small pictures and writes the annotated one; a verdict stands also where they cannot be written."""
     try:
-        save_small(desk.out, image, row)
+        if desk.gallery:
+            save_small(desk.out, image, row)
         if task.annotated:
             write_picture(desk.out / task.annotated, annotate(image, verdict, desk.max_side), desk.quality)
         return task.annotated

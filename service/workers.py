@@ -35,7 +35,7 @@ def _here(waiting: deque[Task], factory: CheckerFactory, desk: Desk) -> Generato
             yield from do_rows(task, checker, desk)
 
 
-class _Worker:
+class Worker:
     """A process, the pipe to it, and what it is working on."""
 
     def __init__(self, context: SpawnContext, factory: CheckerFactory, desk: Desk) -> None:
@@ -75,10 +75,10 @@ class _Crew:
             for worker in self._workers:
                 worker.stop()
 
-    def _worker(self) -> _Worker:
-        return _Worker(self._context, self._factory, self._desk)
+    def _worker(self) -> Worker:
+        return Worker(self._context, self._factory, self._desk)
 
-    def _hear(self, worker: _Worker) -> list[Row]:
+    def _hear(self, worker: Worker) -> list[Row]:
         """Takes a worker's message, rows or None when it is ready, and gives it the next task."""
         try:
             rows: list[Row] | DresscodeError | None = worker.pipe.recv()
@@ -90,7 +90,7 @@ class _Crew:
         self._next(worker)
         return rows or []
 
-    def _next(self, worker: _Worker) -> None:
+    def _next(self, worker: Worker) -> None:
         worker.task = None
         if self._waiting:
             worker.give(self._waiting.popleft())
@@ -98,7 +98,7 @@ class _Crew:
             self._workers.remove(worker)
             worker.stop()
 
-    def _bury(self, worker: _Worker) -> list[Row]:
+    def _bury(self, worker: Worker) -> list[Row]:
         self._workers.remove(worker)
         worker.stop()
         code = worker.process.exitcode

@@ -216,6 +216,12 @@ class DoorSection(Section):
     grace_seconds: float = Field(
         default=20, ge=0, le=600, title="Grace", description="To fix what is wrong, or to step back into the picture."
     )
+    mirror_fps: float = Field(
+        default=15, gt=0, le=60, title="Mirror", description="Pictures a second for the kiosk, at most."
+    )
+    mirror_side: int = Field(
+        default=1280, ge=160, le=4096, title="Mirror's size", description="Longer side of those pictures, in pixels."
+    )
     metrics_port: int | None = Field(
         default=None,
         ge=0,
@@ -270,6 +276,64 @@ class WebSection(Section):
 
     host: str = Field(default="127.0.0.1", title="Host", description="The address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, title="Port", description="0 takes a free one.")
+    address: str | None = Field(
+        default=None,
+        title="Address",
+        pattern="^https?://",
+        description="Where people's phones and kiosks reach the pages; null is the address they were asked for by.",
+    )
+    kiosks: int = Field(
+        default=4, ge=0, le=100, title="Kiosks", description="Kiosk pages open at once; each holds two threads."
+    )
+    https: bool = Field(
+        default=False, title="HTTPS", description="Whether browsers reach it by https alone; cookies then need it."
+    )
+    proxies: int = Field(
+        default=0, ge=0, le=5, title="Proxies", description="Proxies in front whose forwarded headers can be believed."
+    )
+
+
+class UploadSection(Section):
+    """Pictures and reports that are sent from the browser."""
+
+    max_megabytes: float = Field(
+        default=20, gt=0, le=1000, title="Largest picture", description="In megabytes, of the file that is sent."
+    )
+    max_megapixels: float = Field(
+        default=40, gt=0, le=1000, title="Most pixels", description="In millions; larger ones are not decoded."
+    )
+    max_files: int = Field(default=50, ge=1, le=1000, title="Files", description="Pictures of one request.")
+    waiting: int = Field(
+        default=100, ge=1, le=10000, title="Waiting", description="Pictures that wait for the check; more are refused."
+    )
+    report_megabytes: float = Field(
+        default=200, gt=0, le=10000, title="Largest report", description="In megabytes, of a report's zip file."
+    )
+
+
+class ReplySection(Section):
+    """The right of reply: people see their own arrival by a code and may contest a finding."""
+
+    days: int = Field(default=30, ge=0, le=366, title="Days", description="How long a code holds; 0 gives none out.")
+    contests: int = Field(
+        default=5, ge=1, le=100, title="Contests", description="How often one arrival's findings can be contested."
+    )
+    wrong_codes: int = Field(
+        default=10,
+        ge=1,
+        le=10000,
+        title="Wrong codes",
+        description="From one address in ten minutes; then it must wait.",
+    )
+
+
+class WebhooksSection(Section):
+    """Where messages about flagged arrivals may go, besides public addresses over https."""
+
+    http: bool = Field(default=False, title="Plain HTTP", description="Also without encryption.")
+    private: bool = Field(
+        default=False, title="Private addresses", description="Also of this machine and of the site's own network."
+    )
 
 
 class Config(Section):
@@ -284,6 +348,9 @@ class Config(Section):
     door: DoorSection = DoorSection()
     store: StoreSection = StoreSection()
     web: WebSection = WebSection()
+    upload: UploadSection = UploadSection()
+    reply: ReplySection = ReplySection()
+    webhooks: WebhooksSection = WebhooksSection()
     source: Path | None = Field(default=None, exclude=True)
 
     @property

@@ -50,13 +50,27 @@ def read_picture(path: Path, max_megapixels: float = 100) -> Image:
     """
     if not path.is_file():
         raise PictureError(f"{path.name}: " + ("is not a file" if path.exists() else "no such file"))
+    with _explained(path.name), path.open("rb") as file:
+        return _decoded(file, path.name, max_megapixels)
+
+
+def decode_picture(file: BinaryIO, name: str, max_megapixels: float = 100) -> Image:
+    """As `read_picture`, from an open file; `name` stands in the errors."""
+    with _explained(name):
+        return _decoded(file, name, max_megapixels)
+
+
+def _decoded(file: BinaryIO, name: str, max_megapixels: float) -> Image:
+    if not file.read(1):
+        raise PictureError(f"{name}: is empty")
+    file.seek(0)
     Pillow.init()  # `open` with named formats does not load their readers itself
-    with _explained(path), path.open("rb") as file, _opened(file) as picture:
+    with _opened(file) as picture:
         width, height = picture.size
         if width * height > max_megapixels * 1e6:
             size = width * height / 1e6
             raise PictureError(
-                f"{path.name}: {width}x{height} is {size:.4g} megapixels, at most {max_megapixels:g} are allowed"
+                f"{name}: {width}x{height} is {size:.4g} megapixels, at most {max_megapixels:g} are allowed"
             )
         picture.load()
         return _bgr(ImageOps.exif_transpose(picture))
@@ -72,7 +86,7 @@ def _opened(file: BinaryIO) -> Pillow.Image:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(name: str) -> Iterator[None]:
     """Turns what Pillow raises, which may be nearly anything for a damaged file, into `PictureError`."""
     try:
         with warnings.catch_warnings():
@@ -81,14 +95,13 @@ def _explained(path: Path) -> Iterator[None]:
     except PictureError:
         raise
     except PermissionError as error:
-        raise PictureError(f"{path.name}: no permission to read it") from error
+        raise PictureError(f"{name}: no permission to read it") from error
     except (UnidentifiedImageError, ImportError) as error:  # ultralytics, once imported, has Pillow try a HEIF reader
-        empty = path.stat().st_size == 0
-        raise PictureError(f"{path.name}: " + ("is empty" if empty else "is not a picture that can be read")) from error
+        raise PictureError(f"{name}: is not a picture that can be read") from error
     except MemoryError as error:
-        raise PictureError(f"{path.name}: does not fit into memory") from error
+        raise PictureError(f"{name}: does not fit into memory") from error
     except Exception as error:
-        raise PictureError(f"{path.name}: is damaged or incomplete ({error})") from error
+        raise PictureError(f"{name}: is damaged or incomplete ({error})") from error
 
 
 def _bgr(picture: Pillow.Image) -> Image:

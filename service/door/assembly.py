@@ -10,6 +10,7 @@ from models.examples import example_eyes
 from models.looks import Networks
 from models.manifest import read_thresholds
 from service.check import find_directory
+from service.door.codes import CodeReader, code_places
 from service.door.ended import ended
 from service.door.follow import Follow, Place
 from service.door.identity import Identities
@@ -31,14 +32,14 @@ from vision.checker import Timings, observe, timed
 from vision.config import CameraSection, Config
 from vision.errors import ConfigError
 from vision.judge import Judge
-from vision.observation import KeyFrame, Observation
+from vision.observation import KeyFrame
 from vision.policy import Policy
 from vision.texts import LANGUAGES, catalogue
 from vision.tracker import Tracker
 from vision.types import Box, Image
 
-Codes = Callable[[Image, Sequence[Box]], str | None]
-"""Reads the badge code in one of a picture's places, the likeliest first; None where there is none."""
+Codes = Callable[[Image, Sequence[Box]], Sequence[str]]
+"""Reads the badge codes in a frame, at these places."""
 
 
 def camera_of(config: Config, name: str) -> CameraSection:
@@ -96,7 +97,9 @@ class Door:
         place = Place(name, camera.door or name)
         follow = Follow(place, rules, self.judge, self.identities.nobody, reply=reply)
         showing = Showing(name, self.policy, rules.grace)
-        mirror = mirror or MirrorServer(run_folder(self.config.store_dir), name)
+        mirror = mirror or MirrorServer(
+            run_folder(self.config.store_dir), name, self.config.door.mirror_fps, self.config.door.mirror_side
+        )
         ends = Ends(
             source, self._networks.find, self._looker, follow, showing, record, self.identities, mirror,
             meter or NoMeter(),
@@ -116,20 +119,15 @@ class Door:
 
     def _look(self) -> Look:
         networks, self._unused = self._unused or self._load(), None
+        codes = (self._codes or CodeReader().read) if self.identities.reads_badges else None
 
         def look(frame: KeyFrame, timings: Timings) -> Looked:
             observation = observe(networks, frame, timings)
             with timed(timings, "codes"):
-                return Looked(observation, self._read(observation))
+                read = codes(frame.image, code_places(observation)) if codes else ()
+            return Looked(observation, read)
 
         return look
-
-    def _read(self, look: Observation) -> Sequence[str]:
-        """The code that somebody shows on their badge, or holds up before the chest."""
-        chest, badge = look.regions["chest"], look.facts.get("badge")
-        places = [box for box in (badge and badge.box, chest.box) if box is not None]
-        code = self._codes(look.image, places) if self._codes and places else None
-        return () if code is None else (code,)
 
 
 def recorder_of(record: Callable[..., None], policy: Policy) -> Callable[[Finished], None]:

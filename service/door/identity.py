@@ -39,6 +39,11 @@ class Identities:
         members = directory.members.values() if directory else ()
         self._badges = {member.badge: member for member in members if member.badge}
 
+    @property
+    def reads_badges(self) -> bool:
+        """Whether anybody has a badge code at all; else nobody need look for one."""
+        return bool(self._badges)
+
     def nobody(self) -> Wearing:
         """Somebody of whom nothing is known: the default wearer, today's season."""
         return Wearing(self._policy.occasion(self._profile, self._wearer, self._today()))

@@ -51,7 +51,7 @@ class Mirror(Protocol):
         ...
 
     def picture(self, image: Image) -> None:
-        """A newer frame, with the state unchanged: for frames that are not looked at, so that the mirror stays smooth."""
+        """A newer frame, with the state unchanged: so that the mirror stays smooth between frames looked at."""
         ...
 
     def commands(self) -> Sequence[Command]:

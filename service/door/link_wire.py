@@ -28,7 +28,7 @@ WHEN: Final = struct.Struct("!d")
 _HEAD: Final = struct.Struct("!cI")
 
 
-class LinkBroken(OSError):
+class LinkError(OSError):
     """The other end said what cannot be."""
 
 
@@ -71,7 +71,7 @@ def send(connection: socket.socket, kind: bytes, body: bytes = b"") -> None:
 
 
 def receive(connection: socket.socket, largest: int = LARGEST) -> tuple[bytes, bytes] | None:
-    """The next message; None at the end. Raises `LinkBroken` for a longer one, `OSError` (`TimeoutError`) as sockets do.
+    """The next message; None at the end. Raises `LinkError` for a longer one, `OSError` as sockets do.
 
     A timeout in the middle of a message breaks it: set none shorter than a message may take.
     """
@@ -80,7 +80,7 @@ def receive(connection: socket.socket, largest: int = LARGEST) -> tuple[bytes, b
         return None
     kind, length = _HEAD.unpack(head)
     if length > largest:
-        raise LinkBroken(f"a message of {length} bytes, at most {largest} are expected")
+        raise LinkError(f"a message of {length} bytes, at most {largest} are expected")
     body = _exactly(connection, length)
     return None if body is None else (kind, body)
 

@@ -28,7 +28,7 @@ PATIENCE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What came last; `number` counts here, `at` is `time.monotonic` of its coming, `body` None where the door is away."""
+    """What came last: `number` counts here, `at` is when (`time.monotonic`), `body` None where the door is away."""
 
     number: int
     at: float
@@ -76,6 +76,12 @@ class Line:
         """The newest message as soon as its number is above `than`; after `timeout` seconds whatever there is."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest.number > than, timeout)
+            return self._newest
+
+    def now(self, timeout: float) -> Message:
+        """The newest message, waiting until the door answers; after `timeout` seconds one without a body."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest.body is not None, timeout)
             return self._newest
 
     def _run(self) -> None:

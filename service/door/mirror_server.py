@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import select
 import socket
 import threading
 import time
@@ -81,10 +83,8 @@ class MirrorServer:
             self._closed = True
             self._changed.notify_all()
         (self._folder / self._name).unlink(missing_ok=True)
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
 
     def _give(self, image: Image | None) -> None:
@@ -162,7 +162,8 @@ class MirrorServer:
         sent = 0
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._state[0] > sent, timeout=1.0)
+                if self._state[0] <= sent and not self._closed:
+                    self._changed.wait(timeout=1.0)
                 number, state = self._state
             if self._closed or _gone(connection):
                 return
@@ -178,7 +179,8 @@ class MirrorServer:
         try:
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._closed or self._picture[0] > sent, timeout=1.0)
+                    if self._picture[0] <= sent and not self._closed:
+                        self._changed.wait(timeout=1.0)
                     number, body = self._picture
                 if self._closed or _gone(connection):
                     return
@@ -242,7 +244,6 @@ def _clear(path: Path, address: str, camera: str) -> None:
 
 def _gone(connection: socket.socket) -> bool:
     """Whether the other end has hung up; it has nothing to say once it has asked."""
-    try:
-        return connection.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return False
+    asked = select.poll()
+    asked.register(connection, select.POLLIN | select.POLLHUP)
+    return bool(asked.poll(0))

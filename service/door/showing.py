@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from service.door.follow import Follow
 from service.door.guidance import guidance, outline
 from service.door.open_arrival import OpenArrival
+from service.door.placing import placing
 from service.door.state import CameraState, KioskState, Phase, Shown, ShownFinding
 from service.texts import text
 from vision.policy import Policy
@@ -37,6 +38,7 @@ class Showing:
 
     def __init__(self, camera: str, policy: Policy, grace: float) -> None:
         self._camera, self._policy, self._grace, self._number = camera, policy, grace, 0
+        self._placed: tuple[object, dict[str, Any]] = (None, {})
         self.unknown_code = False
         """whether the person in the picture gave a code that nobody has"""
 
@@ -72,7 +74,19 @@ class Showing:
             grace_left=None if left is None else round(left, 1),
             grace_of=None if left is None else self._grace,
             note=self._note(arrival),
+            extra=self._placing(arrival),
         )
+
+    def _placing(self, arrival: OpenArrival | None) -> dict[str, Any]:
+        """What the view for placing the camera shows; the kiosk's page is not told."""
+        if arrival is None or not arrival.gathered.observations:
+            return {}
+        newest, occasion = arrival.gathered.observations[-1], arrival.wearing.occasion
+        if self._placed[0] is not newest:
+            known = self._policy.effective(occasion.profile, occasion.date)
+            clauses = tuple(clause for clause in known if occasion.profile in clause.profiles)
+            self._placed = (newest, {"placing": placing(newest, clauses)})
+        return self._placed[1]
 
     def _note(self, arrival: OpenArrival | None) -> Text | None:
         if arrival and arrival.failed:

@@ -33,7 +33,7 @@ def decide(
     session: Session,
     key: str,
     revision: int,
-    user_id: int,
+    user_id: int | None,
     finding: int | str,
     decision: str | None,
     reason: str = "",

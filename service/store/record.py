@@ -7,11 +7,12 @@ import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from service.store import outbox
 from service.store.tables import Arrival, Detail, FindingRow, Picture
 from service.store.tallies import count_arrival
 
@@ -76,6 +77,8 @@ def record(session: Session, said: ArrivalRecord, zone: tzinfo) -> Arrival:
     session.add(arrival)
     session.flush()
     count_arrival(session, arrival, +1)
+    if arrival.outcome in QUEUED and arrival.origin != "import":
+        outbox.queue(session, arrival, datetime.now(timezone.utc))
     return arrival
 
 

@@ -1,0 +1,28 @@
+"""What every page needs: the config, the dress code and the store, kept with the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+from flask import current_app
+
+from service.store.opening import Store
+from vision.config import Config
+from vision.policy import Policy
+
+NAME: Final = "dresscode"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One deployment."""
+
+    config: Config
+    policy: Policy
+    store: Store
+
+
+def site() -> Site:
+    """The deployment of the application that answers."""
+    return cast(Site, current_app.extensions[NAME])
