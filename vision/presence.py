@@ -90,14 +90,11 @@ def stands(recent: Sequence[Sighting], rules: Rules) -> bool:
     now = recent[-1]
     if now.at - recent[0].at < rules.still:
         return False
-    allowed = rules.speed * rules.still * now.box.height
-    window = [s.box for s in recent if s.at >= now.at - rules.still]
-    return all(_moved(box, now.box) <= allowed for box in window)
-
-
-def _moved(one: Box, other: Box) -> float:
-    """Pixels between two boxes of one person: sideways, at the feet, at the head."""
-    return max(abs(one.centre[0] - other.centre[0]), abs(one.y2 - other.y2), abs(one.y1 - other.y1))
+    before = [s for s in recent if s.at <= now.at - rules.still][-1]
+    window = [before, *(s for s in recent if s.at > before.at)]
+    allowed = rules.speed * now.box.height * max(rules.still, now.at - before.at)
+    places = [(s.box.centre[0], s.box.y1, s.box.y2) for s in window]  # sideways, the head, the feet
+    return all(max(place) - min(place) <= allowed for place in zip(*places, strict=True))
 
 
 def covers(other: Box, box: Box) -> bool:

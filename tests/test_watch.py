@@ -1,0 +1,94 @@
+"""``dresscode watch`` as a process: records what it saw, and stops when it is told to."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.walk_ins import Walk, write_film
+from service.watch import watch_all
+
+pytestmark = pytest.mark.weights
+HANGS = 240
+"""Seconds after which a process has failed: machines are slow, and nothing here depends on it."""
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
+    """Somebody who comes, and stands there for longer than any test."""
+    path = tmp_path_factory.mktemp("film") / "door.mp4"
+    write_film(path, [Walk("man-summer", 0.1, stay=60.0)], 30.0, samples)
+    return path
+
+
+@pytest.fixture
+def config(tmp_path: Path, film: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(f'cameras:\n  north: {{source: "{film}", door: North}}\n', encoding="utf-8")
+    return path
+
+
+def lines(process: subprocess.Popen[str]) -> Iterator[str]:
+    assert process.stderr is not None
+    return iter(process.stderr.readline, "")
+
+
+def start(config: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "service", "watch", "--config", str(config)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def arrivals(config: Path) -> list[tuple[str, str]]:
+    with sqlite3.connect(config.parent / "data" / "dresscode.db") as database:
+        found = database.execute("select door, outcome from arrivals").fetchall()
+    database.close()
+    return found
+
+
+def test_a_stop_records_who_stands_there(config: Path) -> None:
+    with start(config) as process:
+        killer = threading.Timer(HANGS, process.kill)
+        killer.start()
+        try:
+            for line in lines(process):
+                if "watching" in line:
+                    break
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(12)
+            process.send_signal(signal.SIGTERM)
+            rest = process.communicate(timeout=HANGS)[1]
+        finally:
+            killer.cancel()
+    assert process.returncode == 0, rest
+    assert "Traceback" not in rest
+    ((door, outcome),) = arrivals(config)
+    assert door == "North"
+    assert outcome in ("pass", "fail", "unsure")
+
+
+def test_a_camera_s_process_that_ends_is_started_anew_and_given_up_when_it_always_does(tmp_path: Path) -> None:
+    log = tmp_path / "starts"
+    code = f"open({str(log)!r}, 'a').write('x'); raise SystemExit(3)"
+    assert watch_all({"north": [sys.executable, "-c", code]}, threading.Event()) == 1
+    assert log.read_text(encoding="utf-8") == "x" * 6
+
+
+def test_all_cameras_stop_together(tmp_path: Path) -> None:
+    stop = threading.Event()
+    ready = [tmp_path / "a", tmp_path / "b"]
+    code = "import sys, time; open(sys.argv[1], 'w').close(); time.sleep(600)"
+
+    def tell() -> None:
+        while not all(path.exists() for path in ready):
+            pass
+        stop.set()
+
+    threading.Thread(target=tell, daemon=True).start()
+    assert watch_all({path.name: [sys.executable, "-c", code, str(path)] for path in ready}, stop) == 0
