@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.door.capture import address_of, redacted
+from service.door.capture import address_of, open_capture, redacted
 from service.door.live import LiveCamera, Ways, turned
 from service.door.opening import open_camera
 from service.door.state import CameraState
@@ -222,7 +222,22 @@ def test_a_view_that_shows_nothing_is_told(picture: Callable[[int], bytes], stat
         camera = open_camera("north", CameraSection(source=url, frozen_seconds=2, still_seconds=300))
         try:
             frame_of(camera)
-            assert wait_for(lambda: camera.next(0.1) is not None and camera.state is state)
+            assert wait_for(lambda: (camera.next(0.1), camera.state is state)[1])
+        finally:
+            camera.close()
+
+
+def test_the_same_pixels_again_are_no_new_frame() -> None:
+    with mjpeg(lambda n: jpeg(scene(n // 10))) as url:
+        camera = LiveCamera("north", lambda: open_capture(address_of("north", CameraSection(source=url))))
+        try:
+            before = frame_of(camera)
+            for _ in range(3):
+                after = frame_of(camera)
+                assert not np.array_equal(before.image, after.image)
+                before = after
+            assert camera.repeated >= 5
+            assert camera.state is CameraState.OK
         finally:
             camera.close()
 
@@ -283,6 +298,10 @@ def test_addresses_are_shown_without_credentials() -> None:
     assert address.url == "rtsp://lin:p%40ss%2Fword@10.0.0.5:554/s"
     assert "p%40" not in f"{address} {address!r}"
     assert address.shown == "rtsp://10.0.0.5:554/s"
+    only = CameraSection(source="http://10.0.0.5/video.cgi?user=lin&pwd=x", password_variable="P")
+    assert address_of("n", only, {"P": "x"}).url == "http://:x@10.0.0.5/video.cgi?user=lin&pwd=x"
+    assert "pwd" not in address_of("n", only, {"P": "x"}).shown
+    assert redacted("rtsp://lin:p@ss@h/1") == "rtsp://***@h/1"
     assert redacted("cannot open rtsp://lin:x@h/1 and http://y@h") == "cannot open rtsp://***@h/1 and http://***@h"
     with pytest.raises(ConfigError, match="P is not set"):
         address_of("n", section, {"U": "lin"})

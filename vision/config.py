@@ -165,6 +165,11 @@ class CameraSection(Section):
         default=None, title="Password", description="The environment variable that holds the password."
     )
 
+    size: tuple[Annotated[int, Field(ge=160, le=8192)], Annotated[int, Field(ge=120, le=8192)]] = Field(
+        default=(1280, 720),
+        title="Size",
+        description="Width and height in pixels that a USB camera is asked for; it gives the nearest that it has.",
+    )
     turned: Literal[0, 90, 180, 270] = Field(
         default=0, title="Turned", description="Degrees by which its pictures are turned clockwise."
     )
@@ -172,7 +177,7 @@ class CameraSection(Section):
         default=10, ge=1, title="Frozen", description="So long the very same pixels mean that the picture is frozen."
     )
     still_seconds: float = Field(
-        default=300,
+        default=3600,
         ge=5,
         title="Still",
         description="So long a picture that is the same but for noise means frozen; more than a hall may stand empty.",

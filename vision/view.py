@@ -52,7 +52,7 @@ class Watcher:
     """
 
     same_seconds: float = 10.0
-    still_seconds: float = 300.0
+    still_seconds: float = 3600.0
     dark_seconds: float = 2.0
     _before: int | None = None
     _same_since: float = 0.0

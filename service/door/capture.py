@@ -20,7 +20,7 @@ OPEN_SECONDS, READ_SECONDS = 4.0, 4.0
 """How long FFmpeg may wait for a network camera; a lost one must be known within five seconds."""
 NETWORK: Final = ("rtsp", "rtsps", "http", "https")
 OPTIONS: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
-USERINFO: Final = re.compile(r"(?<=://)[^/@\s]+@")
+USERINFO: Final = re.compile(r"(?<=://)[^/\s]+@")  # up to the last @: a password may hold one
 
 
 class Capture(Protocol):
@@ -40,6 +40,8 @@ class Address:
     shown: str
     url: str | None = None
     device: int | str | None = None
+    size: tuple[int, int] = (1280, 720)
+    """width and height in pixels to ask a device for"""
 
     def __repr__(self) -> str:
         return f"Address({self.shown!r})"
@@ -59,18 +61,18 @@ def address_of(name: str, camera: CameraSection, environ: Mapping[str, str] | No
     """
     held, source = os.environ if environ is None else environ, camera.source.strip()
     if source.isdecimal():
-        return Address(source, device=int(source))
+        return Address(source, device=int(source), size=camera.size)
     if source.startswith("/dev/"):
-        return Address(source, device=source)
+        return Address(source, device=source, size=camera.size)
     parts = urlsplit(source)
     if parts.scheme.lower() not in NETWORK or not parts.hostname:
         raise ConfigError(f"cameras.{name}.source: nothing reads {redacted(source)!r}")
-    secrets = [_secret(name, key, held) for key in (camera.user_variable, camera.password_variable) if key]
     host = parts.netloc.rpartition("@")[2]
-    bare = urlunsplit(parts._replace(netloc=host))
-    if not secrets:
+    bare = urlunsplit(parts._replace(netloc=host, query="", fragment=""))  # some cameras take passwords in the query
+    if not (camera.user_variable or camera.password_variable):
         return Address(bare, url=source)
-    info = ":".join(quote(secret, safe="") for secret in secrets)
+    user, password = (_secret(name, key, held) for key in (camera.user_variable, camera.password_variable))
+    info = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
     return Address(bare, url=urlunsplit(parts._replace(netloc=f"{info}@{host}")))
 
 
@@ -83,13 +85,15 @@ def open_capture(address: Address) -> Capture | None:
         waits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(OPEN_SECONDS * 1000)]
         waits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(READ_SECONDS * 1000)]
         video = cv2.VideoCapture(address.url, cv2.CAP_FFMPEG, waits)
-    elif isinstance(address.device, int):
-        video = cv2.VideoCapture(address.device, cv2.CAP_V4L2)
     else:
-        video = cv2.VideoCapture(str(address.device), cv2.CAP_V4L2)
+        video = cv2.VideoCapture(address.device if address.device is not None else 0, cv2.CAP_V4L2)
     if not video.isOpened():
         video.release()
         return None
+    if address.url is None:  # without being asked, cameras give 640 x 480; raw pictures of more are too much for USB 2
+        video.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        video.set(cv2.CAP_PROP_FRAME_WIDTH, address.size[0])
+        video.set(cv2.CAP_PROP_FRAME_HEIGHT, address.size[1])
     video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
     return _Video(video)
 
@@ -118,7 +122,10 @@ def _quiet(cv2: Any) -> None:
     cv2.setLogLevel(0)
 
 
-def _secret(name: str, variable: str, held: Mapping[str, str]) -> str:
+def _secret(name: str, variable: str | None, held: Mapping[str, str]) -> str:
+    """What an environment variable holds; nothing where the config names none."""
+    if variable is None:
+        return ""
     if not held.get(variable):
         raise ConfigError(f"cameras.{name}: the environment variable {variable} is not set")
     return held[variable]
