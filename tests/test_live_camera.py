@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from rtsp import free_port, needs_rtsp, rtsp, wait_for
 
 from service.door.capture import address_of, open_capture, redacted
 from service.door.live import LiveCamera, Ways, turned
@@ -28,49 +28,7 @@ from vision.config import CameraSection
 from vision.errors import ConfigError, PictureError
 from vision.view import View, Watcher
 
-SYSTEM_PYTHON = "/usr/bin/python3"
-SERVER = Path(__file__).parent / "rtsp_server.py"
 SECRET = "s3cr3t-word"
-
-
-def has_rtsp() -> bool:
-    """Whether the system has GStreamer's RTSP server and an H.264 encoder."""
-    probe = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer, Gst; "
-    probe += "Gst.init(None); assert Gst.ElementFactory.find('x264enc')"
-    if not Path(SYSTEM_PYTHON).exists():
-        return False
-    return subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False).returncode == 0
-
-
-needs_rtsp = pytest.mark.skipif(not has_rtsp(), reason="needs gir1.2-gst-rtsp-server-1.0 and gstreamer1.0-plugins-ugly")
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-@contextmanager
-def rtsp(port: int, pattern: str = "ball", size: str = "320 240", **environ: str) -> Iterator[subprocess.Popen[str]]:
-    command = [SYSTEM_PYTHON, str(SERVER), str(port), pattern, *size.split()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environ}) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline().strip() == "ready"
-        try:
-            yield server
-        finally:
-            server.kill()
-
-
-def wait_for(said: Callable[[], Any], seconds: float = 30.0) -> bool:
-    """Whether it came true; generous, since machines are slow at times."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if said():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def frame_of(camera: Any, seconds: float = 30.0) -> Any:
