@@ -60,6 +60,13 @@ def frozen(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
     return write(tmp_path_factory.mktemp("film") / "frozen.avi", repeat(standing, RATE // 2 * 120))
 
 
+@pytest.fixture(scope="module")
+def stuck(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
+    """Somebody comes and stands; then the picture is frozen for two minutes."""
+    comes = small([WALK], 7.0, samples)
+    return write(tmp_path_factory.mktemp("film") / "stuck.avi", chain(comes, repeat(comes[-1], RATE // 2 * 120)))
+
+
 class Watching:
     """A running ``dresscode watch``, what it logs and what it recorded."""
 
@@ -139,6 +146,18 @@ def test_somebody_in_a_frozen_picture_is_no_arrival(tmp_path: Path, frozen: Path
         time.sleep(5.0)
         door.stop()
         assert door.rows() == []
+
+
+def test_who_stood_there_when_the_picture_froze_is_one_arrival(tmp_path: Path, stuck: Path) -> None:
+    port = free_port()
+    with rtsp(port, str(stuck)), watching(tmp_path, port) as door:
+        door.until(lambda: len(door.rows()) == 1)
+        assert "camera frozen" in door.log
+        time.sleep(5.0)
+        door.stop()
+        ((first, last, said),) = door.rows()
+    assert 0 < (last - first).total_seconds() < 60
+    assert said != "error"
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime: apt-get install faketime")
