@@ -37,7 +37,7 @@ def film(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Path:
 def config(tmp_path: Path, film: Path) -> Path:
     path = tmp_path / "config.yaml"
     path.write_text(
-        f'cameras:\n  north: {{source: "{film}", door: North, realtime: true}}\nstore: {{folder: data}}\n',
+        f'cameras:\n  north: {{source: "{film}", door: North}}\nstore: {{folder: data}}\n',
         encoding="utf-8",
     )
     return path

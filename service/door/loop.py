@@ -88,8 +88,10 @@ class DoorLoop:
                 self._note_state()
                 if frame is None:
                     self._without_frame()
-                else:
+                elif self._state is CameraState.OK:
                     self.step(frame)
+                else:
+                    self._unseen()
         finally:
             self._close()
 
@@ -104,8 +106,7 @@ class DoorLoop:
         self._ends.meter.stage("track", time.perf_counter() - began)
         self._ask()
         self._obey(self._ends.mirror.commands())
-        if self._state is CameraState.OK:
-            self._ends.mirror.show(frame.image, self._ends.showing.of(self._ends.follow, frame.image, frame.at))
+        self._ends.mirror.show(frame.image, self._ends.showing.of(self._ends.follow, frame.image, frame.at))
         self.frames += 1
         self._ends.meter.frame(self._ends.source.dropped)
 
@@ -126,13 +127,20 @@ class DoorLoop:
         return people
 
     def _without_frame(self) -> None:
-        """No frame came: looks are taken all the same, arrivals end, and the kiosk is told why nothing moves."""
-        self._answers()
-        self._obey(self._ends.mirror.commands())
-        if self._state is CameraState.LOST:
-            self._record(self._ends.follow.tick(time.monotonic()))
+        """No frame came: looks are taken all the same, and the kiosk is told why nothing moves."""
+        self._unseen()
         if self._state is not CameraState.OK:
             self._show_dark()
+
+    def _unseen(self) -> None:
+        """Nobody is looked for, as while the view is frozen or dark: who stands in a frozen picture may be long gone.
+
+        Arrivals end when the time is over.
+        """
+        self._answers()
+        self._obey(self._ends.mirror.commands())
+        if self._state not in (CameraState.OK, CameraState.STARTING):
+            self._record(self._ends.follow.tick(time.monotonic()))
 
     def _note_state(self) -> None:
         state = self._ends.source.state
@@ -152,7 +160,7 @@ class DoorLoop:
         looker = self._ends.looker
         if looker.busy_for > STUCK:
             self._replace(looker)
-        if not looker.free or self._state is not CameraState.OK:
+        if not looker.free:
             return
         if (job := self._ends.follow.next_look()) is not None:
             looker.ask(*job)

@@ -80,7 +80,7 @@ class Film:
 
     def __init__(self, path: Path, camera: str, times: int = 1) -> None:
         self._path, self._camera, self._times = path, camera, times
-        self._rate = _rate(path)
+        self._rate = film_rate(path)
         self._fresh = threading.Condition()
         self._newest: FilmFrame | None = None
         self._ended = False
@@ -131,7 +131,8 @@ class Film:
             self._fresh.notify_all()
 
 
-def _rate(path: Path) -> float:
+def film_rate(path: Path) -> float:
+    """Frames per second of a video file. Raises `PictureError` for one that is none."""
     video = cv2.VideoCapture(str(path))
     try:
         rate = float(video.get(cv2.CAP_PROP_FPS)) if video.isOpened() else 0.0
