@@ -71,6 +71,7 @@ class LiveCamera:
         self._view = CameraState.STARTING
         self._said, self._since = CameraState.STARTING, datetime.now(timezone.utc)
         self._before: Image | None = None
+        self._heard: Callable[[Image], None] = lambda image: None
         self.dropped = self.repeated = 0
         self.reconnects = 0
         self._start_reader()
@@ -85,6 +86,9 @@ class LiveCamera:
         with self._fresh:
             self._now_state()
             return self._since
+
+    def listen(self, heard: Callable[[Image], None]) -> None:
+        self._heard = heard
 
     def next(self, timeout: float) -> FilmFrame | None:
         """The newest frame not taken yet; None where none comes in time. Also looks after the reader thread."""
@@ -183,7 +187,8 @@ class LiveCamera:
             self._newest = FilmFrame(image, self._number, datetime.now(timezone.utc), now, self._name)
             self._number += 1
             self._fresh.notify_all()
-            return True
+        self._heard(image)
+        return True
 
     def _mine(self, mine: int) -> bool:
         with self._fresh:

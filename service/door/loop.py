@@ -16,7 +16,7 @@ from service.door.identity import BADGE, BUTTON, Identities
 from service.door.link import Command, Mirror, NoMirror, Wish
 from service.door.looking import Answer, Looker
 from service.door.meter import Meter, NoMeter
-from service.door.open_arrival import Finished
+from service.door.open_arrival import Finished, OpenArrival
 from service.door.showing import Showing, subject_of
 from service.door.source import SeenFrame, Source
 from service.door.state import CameraState
@@ -64,6 +64,9 @@ class DoorLoop:
     def __init__(self, ends: Ends, on_answer: Callable[[Answer, float], None] = lambda answer, at: None) -> None:
         self._ends, self._on_answer = ends, on_answer
         self._state: CameraState | None = None
+        self._glass = threading.Lock()
+        self._heard: Image | None = None
+        """the newest picture that came, for the mirror: it goes on while a frame is worked at"""
         self._blind = 0
         self._restarts: deque[float] = deque()
         self.frames = 0
@@ -81,6 +84,7 @@ class DoorLoop:
         """
         source = self._ends.source
         self._ends.looker.forget()
+        source.listen(self._hear)
         try:
             while not stop.is_set() and not source.ended:
                 frame = source.next(WAIT)
@@ -106,7 +110,7 @@ class DoorLoop:
         self._ends.meter.stage("track", time.perf_counter() - began)
         self._ask()
         self._obey(self._ends.mirror.commands())
-        self._ends.mirror.show(frame.image, self._ends.showing.of(self._ends.follow, frame.image, frame.at))
+        self._show(frame)
         self.frames += 1
         self._ends.meter.frame(self._ends.source.dropped)
 
@@ -142,12 +146,25 @@ class DoorLoop:
         if self._state not in (CameraState.OK, CameraState.STARTING):
             self._record(self._ends.follow.tick(time.monotonic()))
 
+    def _hear(self, image: Image) -> None:
+        """A picture that came, in the source's thread: the mirror stays smooth while the loop works at another."""
+        with self._glass:
+            if self._state is CameraState.OK:
+                self._heard = image
+                self._ends.mirror.picture(image)
+
+    def _show(self, frame: SeenFrame) -> None:
+        state = self._ends.showing.of(self._ends.follow, frame.image, frame.at)
+        with self._glass:  # never an older picture after a newer one
+            self._ends.mirror.show(frame.image if self._heard is None else self._heard, state)
+
     def _note_state(self) -> None:
         state = self._ends.source.state
         if state is self._state:
             return
         (log.info if state is CameraState.OK else log.warning)("camera %s", state)
-        self._state = state
+        with self._glass:
+            self._state, self._heard = state, None
         self._ends.meter.camera(state)
         if state is not CameraState.OK:
             self._show_dark()
@@ -191,9 +208,14 @@ class DoorLoop:
         else:
             for network in answer.said.observation.errors:
                 self._ends.meter.failed(network)
-            self._ends.follow.take(answer.number, answer.said.observation)
+            self._first(self._ends.follow.take(answer.number, answer.said.observation))
             self._identify(answer.number, answer.said.codes, BADGE)
         self._on_answer(answer, time.monotonic())
+
+    def _first(self, arrival: OpenArrival | None) -> None:
+        """Logs the first verdict on an arrival."""
+        if arrival and arrival.verdict and arrival.gathered.looks == 1:
+            log.info("arrival %s was looked at: %s", arrival.key, arrival.verdict.outcome)
 
     def _identify(self, number: int, codes: Sequence[str], by: str) -> bool:
         """Judges an arrival as that of whoever has one of the codes; whether anybody has."""

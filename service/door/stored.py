@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
@@ -42,6 +42,9 @@ class Pulled:
         frame = FilmFrame(image, self._number, self.since + timedelta(seconds=seconds), seconds, self._camera)
         self._number += 1
         return frame
+
+    def listen(self, heard: Callable[[Image], None]) -> None:
+        """Nothing comes that is not asked for."""
 
     def close(self) -> None:
         self.ended = True
