@@ -78,6 +78,7 @@ def test_a_stop_records_who_stands_there(config: Path) -> None:
             killer.cancel()
     assert process.returncode == 0, rest
     assert "Traceback" not in rest
+    assert "lost" not in rest
     ((door, outcome),) = arrivals(config)
     assert door == "North"
     assert outcome in ("pass", "fail", "unsure")

@@ -255,8 +255,8 @@ class DoorLoop:
     def _close(self) -> None:
         """Takes the look under way, ends all arrivals and hands them over, in `LAST_SECONDS` at most."""
         ends = self._ends
-        ends.source.close()
         if not ends.looker.free and (answer := ends.looker.answer(LAST_SECONDS)):
             self._take(answer)
-        self._record(ends.follow.close())
+        self._record(ends.follow.close())  # first: the recorder works while the camera is closed
+        ends.source.close()
         ends.mirror.close()
