@@ -30,7 +30,9 @@ RESTARTS: Final = 5
 WITHIN: Final = 300.0
 """A camera's process that ends by itself is started anew, so many times in so many seconds."""
 STOP_SECONDS: Final = 2.6
-"""For a camera to be left, and its process to end, when it is told to; what keeps it allows for 3."""
+"""For a camera to be left, and its process to end, when it is told to."""
+KILL_SECONDS: Final = 4.5
+"""After which a process that was told to end hangs; systemd is told five seconds."""
 LOOK: Final = 0.2
 
 
@@ -146,14 +148,14 @@ class _Keeper:
 
 
 def _end(keepers: Sequence[_Keeper]) -> None:
-    until = time.monotonic() + STOP_SECONDS + 0.3
+    until = time.monotonic() + KILL_SECONDS
     for keeper in keepers:
         keeper.process.terminate()
     for keeper in keepers:
         try:
             keeper.process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            log.error("a camera's process did not end in %.1f s and is killed", STOP_SECONDS)
+            log.error("a camera's process did not end in %.1f s and is killed", KILL_SECONDS)
             keeper.process.kill()
             keeper.process.wait()
 

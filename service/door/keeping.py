@@ -33,6 +33,8 @@ HURRY: Final = 10.0
 """Seconds for the recorder to end where nobody waits for it, as at the end of a film."""
 LEAST: Final = 0.5
 """And what it has however late it is."""
+EXTRA: Final = 1.5
+"""What an arrival that is nowhere but in memory is worth beyond that, on a machine that is overloaded."""
 
 
 class Keeping:
@@ -68,8 +70,8 @@ class Keeping:
         self.watchdog.close()
         self._daily.close(0.1)
         left = HURRY if self.end_by is None else max(LEAST, self.end_by - time.monotonic())
-        if not self.recorder.close(0.6 * left):
-            if self.recorder.spooled(0.4 * left):
+        if not self.recorder.close(left):
+            if self.recorder.spooled(EXTRA):
                 log.warning("%d arrivals wait in the spool for the next start", self.recorder.pending)
             else:
                 log.error("%d arrivals could not be written in time and are lost", self.recorder.pending)
