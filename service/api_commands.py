@@ -21,6 +21,7 @@ from service.store.hooks import add_hook, remove_hook, set_active, standings
 from service.store.opening import Store, open_store
 from service.store.tables import Webhook
 from service.store.tokens import list_tokens, make_token, revoke_token
+from service.texts import text
 from vision.config import Config, load_config
 from vision.errors import StoreError
 
@@ -82,7 +83,7 @@ def try_webhook(number: int, config: Path | None) -> bool:
         if hook is None:
             raise StoreError(f"there is no webhook {number}")
         taken, answer = send_test(Courier(store.sessions, allowed(said)), hook)
-    Console(highlight=False).print(answer)
+    Console(highlight=False).print(text(answer).en if answer.startswith("webhook.error.") else answer)
     return taken
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from service.bench_desk_server import SHARES, addresses_of, mix, serve_and_ask
 from service.bench_desk_store import Spread, measure_store, some_keys
+from service.bench_desk_watch import Beside, watch_alone, watch_beside
 from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.store.tables import Arrival, User
@@ -35,8 +36,9 @@ FASTEST: Final = {"queue": 100.0, "filtered": 100.0, "detail": 100.0, "report": 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured. `served` and `errors` are of the server; `rate` is answers a second; `load` the machine's
-    load average at the start and at the end."""
+    """What was measured. `served`, `errors` and `cpu_ms` (the server's processor time for one request) are of the
+    server; `rate` is answers a second; `load` the machine's load average at the start and at the end. `watch` is the
+    door beside it, where that was asked for."""
 
     arrivals: int
     database: str
@@ -46,17 +48,27 @@ class Measured:
     asked: int
     errors: int
     rate: float
+    cpu_ms: float | None
     load: tuple[float, float]
+    watch: Beside | None = None
 
 
 def run_bench(
-    arrivals: int, folder: Path | None, rate: float, seconds: float, json_file: Path | None, config_file: Path | None
+    arrivals: int,
+    folder: Path | None,
+    rate: float,
+    seconds: float,
+    json_file: Path | None,
+    config_file: Path | None,
+    beside_watch: bool = False,
 ) -> Measured:
     """Measures, prints a table, writes `json_file` if given. The made-up store is kept in its folder for next time.
+    With `beside_watch` the door's films are played alone first, and then beside readers at `rate`, for as long.
 
     Raises `DresscodeError` when it cannot.
     """
-    config = _own_store(load_config(config_file), folder or Path("runs") / f"bench-desk-{arrivals}")
+    given = load_config(config_file)
+    config = _own_store(given, folder or Path("runs") / f"bench-desk-{arrivals}")
     _fill(config, arrivals)
     before = os.getloadavg()[0]
     store = open_store(config)
@@ -64,13 +76,22 @@ def run_bench(
         timed = measure_store(store, config)
         with store.sessions() as session:
             keys = some_keys(session, PAGES)
-        name, password, token = _visitor(store)
+        addresses = addresses_of(config, store, keys) if seconds or beside_watch else {}
+        visitor = dict(zip(("name", "password", "token"), _visitor(store), strict=True))
         size = _size(store)
-        mixed = mix(addresses_of(config, store, keys), rate, seconds) if seconds else []
     finally:
         store.close()
-    served = serve_and_ask(config, {"name": name, "password": password, "token": token}, mixed) if mixed else []
-    result = _measured(arrivals, config, size, timed, served, (before, os.getloadavg()[0]), seconds)
+    answers: list[Any] = []
+    spent, watched = 0.0, None
+    if beside_watch:
+        alone, seconds = watch_alone(config_file)
+        with watch_beside(config_file) as film:
+            answers, spent = serve_and_ask(config, visitor, mix(addresses, rate, seconds))
+        watched = Beside(alone, film())
+    elif seconds:
+        answers, spent = serve_and_ask(config, visitor, mix(addresses, rate, seconds))
+    load = (round(before, 2), round(os.getloadavg()[0], 2))
+    result = Measured(arrivals, str(config.store_dir), size, timed, *_served(answers, spent, seconds), load, watched)
     _show(result)
     if json_file:
         write_whole(json_file, (json.dumps(asdict(result), indent=2) + "\n").encode())
@@ -123,26 +144,18 @@ def _size(store: Store) -> float:
     return round(Path(path).stat().st_size / 2**20, 1) if path else 0.0
 
 
-def _measured(
-    arrivals: int,
-    config: Config,
-    size: float,
-    timed: dict[str, Spread],
-    answers: Sequence[Mapping[str, Any]],
-    load: tuple[float, float],
-    seconds: float,
-) -> Measured:
+def _served(
+    answers: Sequence[Mapping[str, Any]], spent: float, seconds: float
+) -> tuple[dict[str, Spread], int, int, float, float | None]:
+    """Of the server: times by kind, requests, errors, answers a second, and the processor's milliseconds for one."""
     kinds: dict[str, list[float]] = {}
     for answer in answers:
         kinds.setdefault(answer["kind"], []).append(answer["ms"])
     errors = sum(answer["status"] != 200 for answer in answers)
     served = {kind: Spread.of(kinds[kind]) for kind in SHARES if kind in kinds}
     last = max((answer["at"] + answer["ms"] / 1000 for answer in answers), default=0.0)
-    rate = (len(answers) - errors) / max(last, seconds) if seconds else 0.0
-    return Measured(
-        arrivals, str(config.store_dir), size, timed, served, len(answers), errors, round(rate, 2),
-        (round(load[0], 2), round(load[1], 2)),
-    )  # fmt: skip
+    rate = (len(answers) - errors) / max(last, seconds) if answers else 0.0
+    return served, len(answers), errors, round(rate, 2), round(spent * 1000 / len(answers), 2) if answers else None
 
 
 def _show(result: Measured) -> None:
@@ -158,4 +171,9 @@ def _show(result: Measured) -> None:
             table.add_row(f"{part}: {kind}", str(spread.count), *figures, f"{aim:.0f}" if aim else "")
     Console().print(table)
     if result.asked:
-        Console().print(f"{result.asked} requests, {result.rate:.1f} answers a second, {result.errors} errors.")
+        Console().print(
+            f"{result.asked} requests, {result.rate:.1f} answers a second, {result.errors} errors; "
+            f"{result.cpu_ms} ms of the processor for each."
+        )
+    if result.watch:
+        Console().print(f"The door keeps {result.watch.kept:.0%} of its frames beside them.")

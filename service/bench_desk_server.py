@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import subprocess
@@ -64,21 +65,27 @@ def _detail_endpoint(app: Flask) -> str:
     return min(found, key=len)
 
 
-def serve_and_ask(config: Config, visitor: Mapping[str, str], asks: Sequence[Any]) -> list[dict[str, Any]]:
-    """Starts the server, lets another process ask, and gives what it measured."""
-    with tempfile.TemporaryDirectory() as name, _server(config, Path(name)) as port:
+def serve_and_ask(config: Config, visitor: Mapping[str, str], asks: Sequence[Any]) -> tuple[list[Any], float]:
+    """Starts the server and lets another process ask: the answers, and the processor's seconds that the server took."""
+    with tempfile.TemporaryDirectory() as name, _server(config, Path(name)) as (port, process):
         plan = Path(name) / "plan.json"
         plan.write_text(json.dumps({**visitor, "host": "127.0.0.1", "port": port, "asks": asks}), encoding="utf-8")
+        before = _spent(process)
         done = subprocess.run([sys.executable, "-m", "service.bench_load", str(plan)], capture_output=True, check=False)
         if done.returncode:
             raise DresscodeError(f"the load generator failed: {done.stderr.decode().strip().splitlines()[-1]}")
-        answers: list[dict[str, Any]] = json.loads(done.stdout)
-        return answers
+        return json.loads(done.stdout), _spent(process) - before
+
+
+def _spent(process: int) -> float:
+    """Seconds of the processor that a process has taken, in itself and in the system."""
+    after_name = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def _server(config: Config, folder: Path) -> Iterator[int]:
-    """The port of ``dresscode serve``, while it runs in a process of its own."""
+def _server(config: Config, folder: Path) -> Iterator[tuple[int, int]]:
+    """The port and the process of ``dresscode serve``, while it runs."""
     file, log = folder / "config.yaml", folder / "server.log"
     file.write_text(json.dumps(config.model_dump(mode="json")), encoding="utf-8")  # JSON is YAML
     with log.open("wb") as said:
@@ -96,7 +103,7 @@ def _server(config: Config, folder: Path) -> Iterator[int]:
         ]
         server = subprocess.Popen(command, stdout=said, stderr=said)
         try:
-            yield _port(server, log)
+            yield _port(server, log), server.pid
         finally:
             server.terminate()
             server.wait(20)

@@ -9,7 +9,7 @@ from datetime import date as Date
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -29,9 +29,19 @@ app = typer.Typer(
 )
 
 
+PANELS: Final = {
+    "Check pictures": ("check", "recheck", "points", "doctor", "version"),
+    "The dress code, and what the site wears": ("policy", "examples"),
+    "At the door": ("watch", "kiosk"),
+    "At the desk": ("serve", "users", "people", "import-report", "store", "api-token", "webhook"),
+    "Networks": ("bench", "train", "evaluate", "calibrate", "export"),
+}
+"""How ``--help`` groups the commands."""
+
+
 @app.command()
 def check(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Image files, folders, or - for a list.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Pictures, videos, folders, or - for a list.")],
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the report goes.")] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="The occasion, such as hall.")] = None,
     wearer: Annotated[Wearer | None, typer.Option("--wearer", help="Whom the code addresses.")] = None,
@@ -141,10 +151,18 @@ def register_more() -> None:
     )
 
     for commands in (
-        cli_watch, cli_bench, cli_models, cli_examples, cli_reports, cli_policy, cli_store, cli_keeping, cli_people,
-        cli_serve, cli_kiosk, cli_api,
+        cli_reports, cli_policy, cli_examples, cli_watch, cli_kiosk, cli_serve, cli_people, cli_store, cli_keeping,
+        cli_api, cli_bench, cli_models,
     ):  # fmt: skip
         commands.register(app)
+    for command in app.registered_commands:
+        command.rich_help_panel = _panel(str(command.name or getattr(command.callback, "__name__", "")))
+    for group in app.registered_groups:
+        group.rich_help_panel = _panel(group.name or "")
+
+
+def _panel(name: str) -> str | None:
+    return next((panel for panel, names in PANELS.items() if name in names), None)
 
 
 if __name__ == "__main__":

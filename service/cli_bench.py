@@ -44,12 +44,18 @@ def desk(
     rate: Annotated[float, typer.Option("--rate", min=1, max=1000, help="Requests a second.")] = 50,
     seconds: Annotated[float, typer.Option("--seconds", min=0, max=3600, help="How long; 0 asks no server.")] = 60,
     json_file: JsonOption = None,
+    beside_watch: Annotated[
+        bool,
+        typer.Option(
+            "--beside-watch", help="Ask while bench watch plays its films, too; say how many frames it keeps."
+        ),
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Time queue, filters, detail and reports over made-up arrivals, and the server under a steady load of readers."""
     from service.bench_desk import run_bench
 
-    run_bench(arrivals, folder, rate, seconds, json_file, config)
+    run_bench(arrivals, folder, rate, seconds, json_file, config, beside_watch)
 
 
 @bench.command()

@@ -11,7 +11,7 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Config file instead of ./config.yaml.")
 ]
 
-kiosk = typer.Typer(help="The screens at the doors.", no_args_is_help=True)
+kiosk = typer.Typer(help="Tokens of the screens at the doors.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:

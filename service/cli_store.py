@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from service.store.opening import Store
 
 app = typer.Typer(
-    help="Bring the database up to date, check its counts, fill one to try things out.", no_args_is_help=True
+    help="What is kept: versions, counts, retention, backup, and made-up arrivals to try things out.",
+    no_args_is_help=True,
 )
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from rich.table import Table as Grid
 
 from service.cli_shared import say, show
+from service.store import audit
 from service.store.engine import writing
 from service.store.opening import Store, open_store
 from service.texts import text
 from service.web.kiosk.devices import add_device, devices, revoke_device
 from vision.config import Config, load_config
 from vision.errors import ConfigError, StoreError
+
+ACTOR: Final = "job:console"
 
 
 def give_token(camera: str, config_file: Path | None) -> None:
@@ -25,6 +29,7 @@ def give_token(camera: str, config_file: Path | None) -> None:
     store = open_store(config)
     with writing(store.sessions) as session:
         device, secret = add_device(session, camera, config.cameras[camera].door or camera)
+        audit.write(session, ACTOR, "device.added", f"token:{device.id}")
     store.close()
     print(f"{pages_address(config)}/kiosk/open#{secret}")
     say(text("kiosk.cli.once", number=device.id).en)
@@ -47,6 +52,8 @@ def revoke_token(number: int, config_file: Path | None) -> None:
     store = open_store(load_config(config_file))
     with writing(store.sessions) as session:
         done = revoke_device(session, number)
+        if done:
+            audit.write(session, ACTOR, "token.revoked", f"token:{number}")
     store.close()
     if not done:
         raise StoreError(f"no kiosk has the number {number}")

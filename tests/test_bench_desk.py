@@ -13,6 +13,7 @@ import pytest
 
 from service import bench_desk, bench_desk_store
 from service.bench_desk_server import SHARES, mix
+from service.bench_desk_watch import Beside
 from service.bench_load import Ask, Visitor, run
 from service.store import made_rows
 from tests.test_store_generate import rows
@@ -101,3 +102,25 @@ def test_the_load_generator_logs_in_and_counts_what_fails(port: int) -> None:
 def test_a_server_that_is_gone_is_an_error_and_no_answer() -> None:
     visitor = Visitor("127.0.0.1", 9, "token")
     assert [answer.status for answer in run(visitor, [Ask("any", "/page", 0.0)])] == [0]
+
+
+def test_the_server_is_asked_for_every_kind_of_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made_rows, "make_rows", lambda config, choose: rows())
+    monkeypatch.setattr(bench_desk_store, "ROUNDS", 2)
+    monkeypatch.setattr(bench_desk_store, "REPORTS", 1)
+    result = bench_desk.run_bench(400, tmp_path / "made", 20, 5, tmp_path / "said.json", None)
+    assert (result.asked, result.errors) == (100, 0)
+    assert result.served.keys() == SHARES.keys()
+    assert result.rate > 0
+    assert result.cpu_ms
+    said = json.loads((tmp_path / "said.json").read_text())
+    assert said["served"]["queue"]["count"] == result.served["queue"].count
+    assert said["watch"] is None
+
+
+def test_the_door_keeps_what_its_worst_film_keeps() -> None:
+    alone, beside = (
+        {"fps_one_person": 20.0, "fps_three_people": 10.0},
+        {"fps_one_person": 18.0, "fps_three_people": 8.0},
+    )
+    assert Beside(alone, beside).kept == pytest.approx(0.8)

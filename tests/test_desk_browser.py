@@ -221,7 +221,7 @@ def test_what_somebody_wrote_never_runs(page: Page, desk: tuple[Pages, str]) -> 
         assert page.locator("img[src=x]").count() == 0, path
     page.goto(oldest)
     page.locator("#staff").fill("img")
-    page.wait_for_function("document.querySelectorAll('#people option').length > 0")
+    page.locator("#people option").first.wait_for(state="attached")
     assert page.title() != "run"
     assert page.locator("img[src=x]").count() == 0
 

@@ -62,7 +62,8 @@ def test_the_networks_words_come_through() -> None:
     said = look(attributes=wearing(hair="long", upper="coat", bottom="shorts", leg="skin", wrist="both"))
     for name, value in {"hair": "long", "upper": "coat", "bottom": "shorts", "leg": "skin", "wrist": "both"}.items():
         assert said[name].value == value
-        assert said[name].confidence == pytest.approx(0.97)
+        if name != "bottom":  # which the garments' masks speak on, too
+            assert said[name].confidence == pytest.approx(0.97)
 
 
 def test_two_crops_are_averaged() -> None:

@@ -204,6 +204,8 @@ def test_a_backup_is_restored_into_an_empty_place(store: Store, tmp_path: Path, 
     assert file.stat().st_mode & 0o777 == 0o600
     with pytest.raises(StoreError, match="exists already"):
         backup(store, file)
+    with pytest.raises(StoreError, match="no such folder"):
+        backup(store, tmp_path / "nowhere" / "backup.tar")
     postgres = store.engine.dialect.name == "postgresql"
     url = new_database(request.getfixturevalue("postgres")) if postgres else None
     config = config_of(store, tmp_path / "new" / "data", url)

@@ -22,11 +22,14 @@ from typer.testing import CliRunner
 from service.cli import app as program
 from service.cli import register_more
 from service.serve import make_server
+from service.store import audit
 from service.store.engine import writing
+from service.store.opening import open_store
 from service.store.tables import Token
 from service.web.kiosk.devices import add_device, device_of, revoke_device
 from service.web.kiosk.hub import Rate, hub
 from service.web.kiosk.seats import Seats, server_settings
+from vision.config import load_config
 
 register_more()
 
@@ -343,5 +346,9 @@ def test_tokens_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "north" in listed
     assert secret not in listed
     assert run.invoke(program, ["kiosk", "revoke", "1", "--config", str(file)]).exit_code == 0
+    store = open_store(load_config(file))
+    with store.sessions() as session:
+        assert [line.action for line in audit.lines(session)] == ["token.revoked", "device.added"]
+    store.close()
     assert run.invoke(program, ["kiosk", "revoke", "9", "--config", str(file)]).exit_code != 0
     assert run.invoke(program, ["kiosk", "token", "--camera", "nowhere", "--config", str(file)]).exit_code != 0

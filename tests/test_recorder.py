@@ -126,6 +126,25 @@ def test_a_picture_that_cannot_be_made_loses_no_arrival(site: Store, config: Con
     assert_true(site)
 
 
+def test_all_are_in_the_spool_before_a_row_is_written(site: Store, config: Config, policy: Policy) -> None:
+    recorder, ends = Recorder(site, config, policy), [an_end({"no-shorts": "fail"}) for _ in range(3)]
+    for end in ends:
+        recorder.record(end)
+    locked, until = site.engine.raw_connection(), time.monotonic() + 60
+    try:
+        locked.cursor().execute("BEGIN IMMEDIATE")
+        recorder.start()
+        while len(Spool(site).waiting()) < len(ends) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert set(Spool(site).waiting()) == {end.key for end in ends}
+        assert not rows(site)
+    finally:
+        locked.rollback()
+        locked.close()
+    assert recorder.close(60)
+    assert len(rows(site)) == len(ends)
+
+
 def test_a_clock_that_was_set_back_does_no_harm(site: Store, config: Config, policy: Policy) -> None:
     end = replace(an_end({"no-shorts": "fail"}), last_at=MORNING - timedelta(hours=5))
     assert record_all(site, config, policy, end, an_end({"no-shorts": "pass"}))

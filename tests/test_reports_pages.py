@@ -169,3 +169,8 @@ def test_no_cell_begins_like_a_formula(heading: str, cell: str) -> None:
             assert not value.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
     book = load_workbook(io.BytesIO(to_xlsx([table])))
     assert all(found.data_type != "f" for sheet in book for row in sheet.iter_rows() for found in row)
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12"])
+def test_a_month_at_the_calendars_end_is_none(app: Flask, month: str) -> None:
+    assert supervisor(app).get(f"/reports/points?month={month}").status_code == 400

@@ -18,6 +18,7 @@ from service.store.engine import writing
 from service.store.filters import STATES, Filters, Scope, read_filters
 from service.store.opening import Store
 from service.store.queue import neighbours, page
+from service.store.reports import Span, month_report
 from service.store.tables import Arrival
 from service.store.tallies import count_arrival
 from tests.arrivals import arrive, new_user
@@ -144,6 +145,15 @@ def test_months_and_days_make_up_the_filter() -> None:
 
 def _in(spans: list[tuple[Date | None, Date | None]], day: Date) -> bool:
     return any((low is None or low <= day) and (high is None or day <= high) for low, high in spans)
+
+
+@pytest.mark.parametrize("day", [Date.min, Date.max])
+def test_the_ends_of_the_calendar_are_days_like_others(store: Store, arrivals: list[Arrival], day: Date) -> None:
+    whole = Filters(state="all", first_day=Date.min, last_day=Date.max)
+    with store.sessions() as session:
+        assert page(session, Filters(state="all", first_day=day, last_day=day), None).arrivals == []
+        assert month_report(session, Span(day, day), None).total.total == 0
+        assert len(page(session, whole, None, limit=100).arrivals) == counts(session, whole, None).total == 80
 
 
 def test_a_page_brings_findings_and_pictures_without_asking_again(store: Store, arrivals: list[Arrival]) -> None:

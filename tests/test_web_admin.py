@@ -247,3 +247,9 @@ def test_both_languages(pages: Pages, boss: FlaskClient) -> None:
         assert '<html lang="en">' in english
         assert '<html lang="zh-CN">' in chinese
         assert "admin." not in re.sub(r'(href|action|src)="[^"]*"', "", english + chinese), f"{path}: a code is shown"
+
+
+def test_where_there_is_no_camera_there_is_none_to_place(sqlite_store: Store, boss: FlaskClient) -> None:
+    assert "/kiosk/placing" in boss.get("/admin/users").text
+    without = open_pages(sqlite_store)
+    assert "/kiosk/placing" not in without.client("boss").get("/admin/users").text

@@ -229,7 +229,7 @@ def test_the_commands(tmp_path: Path, store: Store) -> None:
     path = tmp_path / "config.yaml"
     with Receiver(200) as receiver:
         path.write_text("store: {folder: data, time_zone: UTC}\n")
-        with pytest.raises(AddressError, match="scheme"):
+        with pytest.raises(AddressError, match="only https is allowed"):
             add_webhook(receiver.url, None, path)
         path.write_text("store: {folder: data, time_zone: UTC}\nwebhooks: {http: true, private: true}\n")
         secret = add_webhook(receiver.url, ["North"], path)

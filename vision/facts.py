@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vision import badges, colour, hems, midriff
+from vision.bottoms import bottom
 from vision.example_facts import example_facts
 from vision.regions import FEET, Body
 from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
@@ -77,6 +78,8 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said["bare"] = _bare(person, regions, looks)
     said["shoe"] = _shoe(said["shoe"], looks.shoes)
     said["earrings"] = _earrings(said["earrings"], said["ears"])
+    if said["bottom"].known and "clothing" not in looks.errors:
+        said["bottom"] = of_scores("bottom", bottom(said["bottom"].scores, looks.garments), said["bottom"].box)
     said["belt"] = _seen_too(said["belt"], _worn(looks.garments, ("belt",), SOLE_BELT))
     gains = colour.balance(image)
     for name, labels in (("shoe_tone", ("shoe",)), ("bottom_tone", ("trousers", "skirt", "shorts", "dress"))):

@@ -115,7 +115,10 @@ class Recorder:
         self._queue.put(arrival)
 
     def close(self, seconds: float = 2.0) -> bool:
-        """Writes what is waiting and ends; whether everything was written in time. What was not, is in the spool."""
+        """Writes what is waiting and ends; whether everything was written in time.
+
+        First all of it goes into the spool, then rows are written: what has none by then has one after the next start.
+        """
         end = time.monotonic() + seconds
         try:
             self._queue.put(None, timeout=seconds)
@@ -165,7 +168,7 @@ class Recorder:
         prepared = self._prepared(arrival)
         self._held.append(prepared)
         self._retry_held()
-        if time.monotonic() >= self._due:
+        if time.monotonic() >= self._due and self._queue.empty():  # what is in memory alone goes before rows
             self._try_spool()
 
     def _prepared(self, arrival: Ended) -> Prepared:

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
+from service.texts import text
 from vision.errors import DresscodeError
 
 Address: TypeAlias = "IPv4Address | IPv6Address"
@@ -30,7 +31,7 @@ class AddressError(DresscodeError):
     """A webhook may not go there; `code` is that of the sentence in the catalogue."""
 
     def __init__(self, code: str, what: str) -> None:
-        super().__init__(f"{what}: {code}")
+        super().__init__(f"{what}: {text(code).en}")
         self.code, self.what = code, what
 
 
@@ -78,8 +79,8 @@ def check_address(url: str, allowed: Allowed, lookup: Resolve = resolve) -> Targ
         raise AddressError("webhook.error.name", host) from error
     if not found:
         raise AddressError("webhook.error.name", host)
-    for text in found:
-        _check_ip(text, allowed)
+    for one in found:
+        _check_ip(one, allowed)
     return Target(scheme, host, port, path, found[0])
 
 

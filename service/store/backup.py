@@ -47,6 +47,8 @@ def backup(store: Store, file: Path) -> Saved:
     """
     if file.exists():
         raise StoreError(f"{file}: exists already; a backup overwrites nothing")
+    if not file.parent.is_dir():
+        raise StoreError(f"{file.parent}: no such folder; make it first")
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:

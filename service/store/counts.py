@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.filters import Filters, Scope
+from service.store.filters import Filters, Scope, known
 from service.store.queue import matching
 from service.store.tables import Arrival, ClauseTally, FindingRow, MonthClauseTally, MonthClauseTotal, MonthTally, Tally
 from service.store.tallies import TallyTable, month_of
@@ -203,6 +203,7 @@ class _Tallied:
 
 def split(first: Date | None, last: Date | None) -> tuple[list[Span], list[Span]]:
     """Whole months, as the first days of the first and the last of them, and the days before and after."""
+    first, last = first and known(first), last and known(last)
     low = first if first is None or first.day == 1 else _next(first)
     high = None if last is None else _before(month_of(last + timedelta(days=1)))
     if low and high and high < low:

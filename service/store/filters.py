@@ -27,6 +27,9 @@ CLAUSE_OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 DECISIONS: Final = ("confirmed", "overturned", "pass", "fail", "none")
 ORIGINS: Final = ("watch", "upload", "import")
+EARLIEST: Final = Date(1970, 1, 1)
+LATEST: Final = Date(9000, 1, 1)
+"""Nothing is from before or after; days beyond are asked for as these, for at the calendar's ends none can be added."""
 LONGEST: Final = 120
 """Characters of a name in a filter."""
 
@@ -70,6 +73,11 @@ class Filters:
         plain = Filters()
         held = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: _word(value) for name, value in held.items() if value != getattr(plain, name)}
+
+
+def known(day: Date) -> Date:
+    """The same day, or the nearest one from which a year can be counted either way."""
+    return min(max(day, EARLIEST), LATEST)
 
 
 def read_filters(query: Mapping[str, str]) -> Filters:

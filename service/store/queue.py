@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from service.store.filters import Filters, Scope, read_filters
+from service.store.filters import Filters, Scope, known, read_filters
 from service.store.tables import Arrival, FindingRow
 
 __all__ = ["Filters", "Page", "Scope", "matching", "neighbours", "page", "read_filters"]
@@ -54,9 +54,11 @@ def page(session: Session, filters: Filters, scope: Scope, before: Place | None 
 def neighbours(session: Session, arrival: Arrival, filters: Filters, scope: Scope) -> tuple[str | None, str | None]:
     """The keys of the arrivals before (newer) and after (older) this one in the queue, which it need not be part of."""
     place = (arrival.last_at, arrival.id)
-    beside = (_places(session, filters, scope, place, 1, newer) for newer in (True, False))
-    keys = [session.scalar(select(Arrival.key).where(Arrival.id == found[0][1])) if found else None for found in beside]
-    return keys[0], keys[1]
+    beside = [_places(session, filters, scope, place, 1, newer) for newer in (True, False)]
+    ids = [found[0][1] if found else None for found in beside]
+    asked = select(Arrival.id, Arrival.key).where(Arrival.id.in_([each for each in ids if each is not None]))
+    keys: dict[int | None, str] = {row[0]: row[1] for row in session.execute(asked)}
+    return keys.get(ids[0]), keys.get(ids[1])
 
 
 def matching(filters: Filters, scope: Scope) -> Condition:
@@ -152,7 +154,7 @@ def _days(table: type[Arrival] | type[FindingRow], filters: Filters) -> list[Con
 
 
 def _midnight(day: Date) -> datetime:
-    return datetime.combine(day, time(), timezone.utc)
+    return datetime.combine(known(day), time(), timezone.utc)
 
 
 def _doors(table: type[Arrival] | type[FindingRow], filters: Filters, scope: Scope) -> list[Condition]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
@@ -62,6 +63,7 @@ def _lines(session: Session, user_id: int, key: str | None) -> Sequence[Decision
     return session.scalars(asked.order_by(Decision.arrival_id)).all()
 
 
+@cache
 def _standing() -> ColumnElement[bool]:
     """Neither an undo nor undone."""
     later = aliased(Decision)

@@ -8,6 +8,7 @@ from typing import Final
 from flask import Flask, current_app, request
 
 from service.web.access import may
+from service.web.site import site
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ def init_app(app: Flask) -> None:
 
 
 def links() -> list[Link]:
-    """Those that the user may follow and that this deployment has."""
-    return [link for link in LINKS if link.endpoint in current_app.view_functions and may(link.role)]
+    """Those that the user may follow and that this deployment has: without cameras there is none to place."""
+    there = [link for link in LINKS if link.endpoint in current_app.view_functions and may(link.role)]
+    return [link for link in there if link.endpoint != "kiosk.placing" or site().config.cameras]
 
 
 def here(link: Link) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from flask import current_app
@@ -21,6 +21,8 @@ class Site:
     config: Config
     policy: Policy
     store: Store
+    clause_texts: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
+    """By clause and language, those that a page has shown."""
 
 
 def site() -> Site:

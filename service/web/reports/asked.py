@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from service.points import Month
+from service.store.filters import known
 from service.store.month_points import month_days
 from service.store.reports import Span
 
@@ -46,6 +47,8 @@ def read_month(query: Mapping[str, str], today: Date) -> Month:
         day = Date.fromisoformat(f"{word}-01")
     except ValueError as error:
         raise ValueError("month") from error
+    if day != known(day):  # its neighbours are asked for as well
+        raise ValueError("month")
     return day.year, day.month
 
 

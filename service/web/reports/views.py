@@ -12,7 +12,8 @@ from service.points_report import month_text
 from service.store import audit
 from service.store.engine import writing
 from service.store.month_points import Sheet, points_sheet
-from service.store.reports import Monthly, Span, choices, month_report
+from service.store.recent import choices, month_report
+from service.store.reports import Monthly, Span
 from service.web.access import current_user, needs, scope
 from service.web.language import language, say
 from service.web.links import arrival_url, queue_url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -40,12 +41,17 @@ def word_of(found: Place | None) -> str | None:
     return f"{seconds * 1_000_000 + moment.microsecond}_{number}"
 
 
-def query(of: Filters, **changed: Any) -> dict[str, str]:
+def query(of: Filters, **new: Any) -> dict[str, str]:
     """The filters for `url_for`, with some of them changed; None takes one away."""
-    held: dict[str, Any] = dict(of.as_query())
-    for name, value in changed.items():
+    return changed(of.as_query(), new)
+
+
+def changed(held: Mapping[str, str], new: Mapping[str, Any]) -> dict[str, str]:
+    """The same of filters that stand in an address already."""
+    kept = dict(held)
+    for name, value in new.items():
         if value is None:
-            held.pop(name, None)
+            kept.pop(name, None)
         else:
-            held[name] = str(value)
-    return held
+            kept[name] = str(value)
+    return kept

@@ -23,15 +23,16 @@ from service.web.site import site
 def arrival(key: str) -> str:
     """An arrival's page; 404 for one that is not there or at a door of others. That it was seen is logged."""
     filters, user = asked.filters(), current_user()
-    with writing(site().store.sessions) as session:
+    with site().store.sessions() as session:
         whole = load(session, key, scope())
         if whole is None:
             abort(404)
         seen = whole.arrival
-        audit.write(session, audit.user(user.id), "arrival.seen", f"arrival:{seen.id}", pictures=len(seen.pictures))
         newer, older = neighbours(session, seen, filters, scope())
         people = names(session, [seen.staff])
         undoable = last_change(session, user.id, key)
+    with writing(site().store.sessions) as session:  # by itself, so that nobody else's change waits for the reading
+        audit.write(session, audit.user(user.id), "arrival.seen", f"arrival:{seen.id}", pictures=len(seen.pictures))
     return render_template(
         "review/detail.html",
         whole=whole,

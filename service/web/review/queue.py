@@ -10,14 +10,17 @@ from sqlalchemy import func, select
 
 from service.store import views as saved_views
 from service.store.engine import writing
-from service.store.filters import CLAUSE_OUTCOMES, Filters
+from service.store.filters import CLAUSE_OUTCOMES, OUTCOMES, Filters
 from service.store.people import names
 from service.store.queue import matching, page
 from service.store.recent import counts
 from service.store.tables import Arrival
 from service.store.undo import last_change
 from service.web.access import current_user, needs, scope
+from service.web.language import say
 from service.web.review import asked, blueprint, shown
+from service.web.review.addresses import Addresses
+from service.web.review.rows import rows
 from service.web.site import site
 
 PAGE: Final = 40
@@ -35,20 +38,20 @@ def queue() -> str:
         people = names(session, (arrival.staff for arrival in found.arrivals))
         undoable = last_change(session, user.id)
         views = saved_views.saved(session, user.id)
+    addresses = Addresses(filters)
     return render_template(
         "review/queue.html",
         filters=filters,
-        found=found,
         counted=counted,
-        facets=_facets(filters, counted),
-        people=people,
+        facets=_facets(filters, counted, addresses),
+        addresses=addresses,
+        rows=rows(found.arrivals, people, addresses),
+        words={"picture": say("review.picture"), "outcomes": {name: _outcome(name) for name in OUTCOMES}},
         views=views,
         undoable=undoable,
         before=asked.word_of(found.before),
         now=int(datetime.now(timezone.utc).timestamp() * 1000),
-        query=asked.query,
         tabs=TABS,
-        shown=shown,
     )
 
 
@@ -86,7 +89,7 @@ def drop_view(number: int) -> Any:
     return redirect(url_for("review.queue"), 303)
 
 
-def _facets(filters: Filters, counted: Any) -> list[dict[str, Any]]:
+def _facets(filters: Filters, counted: Any, addresses: Addresses) -> list[dict[str, Any]]:
     """The choices of each filter: value, text, count, whether it is chosen; the most frequent first."""
     clauses: dict[str, int] = {}
     taken = CLAUSE_OUTCOMES["fail" if filters.clause_outcome == "any" else filters.clause_outcome]
@@ -94,18 +97,31 @@ def _facets(filters: Filters, counted: Any) -> list[dict[str, Any]]:
         if outcome in taken:
             clauses[clause] = clauses.get(clause, 0) + number
     facets = (
-        ("outcome", counted.by_outcome, lambda value: None),
+        ("outcome", counted.by_outcome, _outcome),
         ("door", counted.by_door, str),
         ("clause", clauses, shown.clause_text),
         ("department", {k: v for k, v in counted.by_department.items() if k}, str),
     )
-    return [_facet(name, numbers, text, getattr(filters, name)) for name, numbers, text in facets]
+    return [_facet(name, numbers, text, getattr(filters, name), addresses) for name, numbers, text in facets]
 
 
-def _facet(name: str, numbers: Any, text: Any, chosen: str | None) -> dict[str, Any]:
+def _outcome(value: str) -> str:
+    return say(f"review.outcome.{value}")
+
+
+def _facet(name: str, numbers: Any, text: Any, chosen: str | None, addresses: Addresses) -> dict[str, Any]:
     there = {value: number for value, number in numbers.items() if number > 0}
     if chosen is not None:
         there.setdefault(chosen, 0)
-    rows = sorted(there.items(), key=lambda item: (-item[1], item[0]))
-    choices = [{"value": v, "text": text(v), "count": n, "chosen": v == chosen} for v, n in rows]
+    ranked = sorted(there.items(), key=lambda item: (-item[1], item[0]))
+    choices = [
+        {
+            "value": value,
+            "text": text(value),
+            "count": number,
+            "chosen": value == chosen,
+            "address": addresses.queue(**{name: None if value == chosen else value}),
+        }
+        for value, number in ranked
+    ]
     return {"name": name, "choices": choices, "chosen": chosen}

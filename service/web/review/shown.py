@@ -56,12 +56,16 @@ def listed(findings: Sequence[FindingRow], outcome: str) -> list[FindingRow]:
 
 def clause_text(clause_id: str, other: bool = False) -> str:
     """A clause's wording in the page's language, or in the other one; its id where the code no longer has it."""
-    try:
-        clause = site().policy.clause(clause_id)
-    except (KeyError, PolicyError):
-        return clause_id
     chosen = ("en" if language() == "zh" else "zh") if other else language()
-    return str(getattr(clause, chosen))
+    known = site().clause_texts
+    said = known.get((clause_id, chosen))
+    if said is None:
+        try:
+            clause = site().policy.clause(clause_id)
+        except (KeyError, PolicyError):
+            return clause_id
+        said = known[clause_id, chosen] = str(getattr(clause, chosen))
+    return said
 
 
 def measure(said: Mapping[str, Any]) -> list[tuple[str, str]]:
