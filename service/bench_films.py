@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from service import walk_ins
 from service.walk_ins import Walk, width_of, write_film
 from vision.config import ROOT
 from vision.errors import ConfigError
+from vision.pictures import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,21 @@ def samples_folder() -> Path:
     return folder
 
 
+def films_folder() -> Path:
+    """Where the films lie that were composed of these samples, by this program: another has a folder of its own."""
+    sources = [Path(__file__), Path(walk_ins.__file__)]
+    sources += sorted(samples_folder() / f"{walk.picture}.jpg" for film in FILMS.values() for walk in film.walks)
+    said = hashlib.sha256()
+    for source in sources:
+        said.update(hashlib.sha256(source.read_bytes()).digest())
+    return Path("runs") / f"bench-films-{said.hexdigest()[:12]}"
+
+
+def composed(folder: Path) -> bool:
+    """Whether all films are there."""
+    return all((folder / f"{name}.json").is_file() for name in FILMS)
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """Where a walk stands, as a share of the width, and the film's seconds of entering, standing still, being gone."""
@@ -59,15 +77,16 @@ class Course:
 
 
 def compose(name: str, path: Path) -> None:
-    """Writes a film, and its people's courses beside it."""
+    """Writes a film, and its people's courses beside it; these last, so that they say that the film is whole."""
     film, samples = FILMS[name], samples_folder()
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_film(path, film.walks, film.seconds, samples)
     wide = [width_of(walk, samples) for walk in film.walks]
     courses = [
         Course(walk.stop, walk.enter, walk.stands_from(w), walk.over(w))
         for walk, w in zip(film.walks, wide, strict=True)
     ]
-    path.with_suffix(".json").write_text(json.dumps([asdict(course) for course in courses]), encoding="utf-8")
+    write_whole(path.with_suffix(".json"), json.dumps([asdict(course) for course in courses]).encode())
 
 
 def courses(path: Path) -> list[Course]:

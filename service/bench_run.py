@@ -39,9 +39,14 @@ class Run(NoMeter):
     done: list[float] = field(default_factory=list)
     verdicts: list[float] = field(default_factory=list)
     ended: int = 0
-    began: float = 0.0
+    source: Film | None = None
     loop: DoorLoop | None = None
     _judged: set[int] = field(default_factory=set)
+
+    @property
+    def began(self) -> float:
+        """When the first frame was due."""
+        return (self.source and self.source.began) or 0.0
 
     @property
     def expected(self) -> int:
@@ -83,7 +88,7 @@ def play(name: str, path: Path, times: int, door: Door) -> Run:
     film = FILMS[name]
     run = Run(courses(path), film.seconds, times, film.people > 1, Stamp.of(door.policy))
     source = Film(path, CAMERA, times)
-    run.began = source.began
+    run.source = source
     run.loop = door.loop(CAMERA, source, run.record, NoMirror(), run, on_answer=run.answered)
     run.loop.run(threading.Event())
     return run

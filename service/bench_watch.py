@@ -11,14 +11,13 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from service.bench_films import FILMS
+from service.bench_films import FILMS, composed, films_folder
 from service.bench_run import CAMERA, Run, play
 from service.door.assembly import Door
 from vision.config import CameraSection, load_config
@@ -61,13 +60,14 @@ def run_watch(json_file: Path | None, minutes: float | None, config_file: Path |
     config = load_config(config_file)
     door_section = config.door.model_copy(update={"grace_seconds": GRACE})
     config = config.model_copy(update={"cameras": {CAMERA: CameraSection(source=CAMERA)}, "door": door_section})
-    with TemporaryDirectory(prefix="dresscode-bench-") as folder:
-        composing = _compose(Path(folder))
-        door = Door(config, load_policy(config.policy_path))
+    folder = films_folder()
+    composing = None if composed(folder) else _compose(folder)
+    door = Door(config, load_policy(config.policy_path))
+    if composing:
         _wait(composing)
-        memory = Memory()
-        runs = [play(name, Path(folder) / f"{name}.mp4", _times(name, minutes), door) for name in FILMS]
-        memory.stop()
+    memory = Memory()
+    runs = [play(name, folder / f"{name}.mp4", _times(name, minutes), door) for name in FILMS]
+    memory.stop()
     result = _sum_up(dict(zip(FILMS, runs, strict=True)), memory, time.monotonic() - began)
     Console().print(_table(result))
     if json_file:

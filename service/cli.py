@@ -73,19 +73,19 @@ def doctor(
     config: ConfigOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     camera: Annotated[
-        str | None, typer.Option("--camera", metavar="NAME|SOURCE", help="Look through this camera instead.")
+        str | None, typer.Option("--camera", metavar="NAME|SOURCE", help="What this camera shows instead.")
     ] = None,
-    seconds: Annotated[float, typer.Option("--seconds", min=1, max=60, help="How long to look.")] = 5,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, max=600, help="How long a camera is watched.")] = 5.0,
 ) -> None:
     """Say what is installed, which weights, which device, and what is missing. Exit status 1 if anything is.
 
-    With --camera: what it shows and which clauses can be decided from there; 1 if it gives no picture, no person is
-    in view, or some clause can't be decided.
+    With --camera: what the camera shows, and which clauses can be decided from where it hangs; let somebody stand
+    there. Exit status 1 where not all can.
     """
     if camera is not None:
-        from service.camera_doctor import report_camera
+        from service.doctor_camera import examine_camera
 
-        raise typer.Exit(report_camera(camera, config, seconds, as_json))
+        raise typer.Exit(examine_camera(camera, seconds, config, as_json))
     from service.doctor import report
 
     raise typer.Exit(report(config, as_json))

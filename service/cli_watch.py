@@ -27,9 +27,14 @@ def watch(
 
     Stops on SIGTERM and Ctrl-C; whoever stands there then is recorded as far as they were seen.
     """
+    from service.cli import say_error
+    from service.door.loop import DoorError
     from service.watch import watch as run
 
-    status = run(camera, config)
+    try:
+        status = run(camera, config)
+    except DoorError as error:
+        status = say_error(str(error))
     logging.shutdown()
     sys.stdout.flush()
     os._exit(status)  # threads in a driver, a network or the disk would have the interpreter abort at its end

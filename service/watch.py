@@ -29,8 +29,10 @@ log = logging.getLogger(__name__)
 RESTARTS: Final = 5
 WITHIN: Final = 300.0
 """A camera's process that ends by itself is started anew, so many times in so many seconds."""
-STOP_SECONDS: Final = 2.5
-"""For the processes of the cameras to end when they are told to."""
+STOP_SECONDS: Final = 2.6
+"""For a camera to be left, and its process to end, when it is told to."""
+KILL_SECONDS: Final = 4.5
+"""After which a process that was told to end hangs; systemd is told five seconds."""
 LOOK: Final = 0.2
 
 
@@ -51,9 +53,21 @@ def watch(camera: str | None, config_file: Path | None) -> int:
     return watch_all({name: _command(name, config) for name in names}, told_to_stop())
 
 
-def told_to_stop() -> threading.Event:
+class Stop(threading.Event):
+    """Knows when it was set first."""
+
+    at: float | None = None
+    """monotonic seconds"""
+
+    def set(self) -> None:
+        """See `threading.Event.set`."""
+        self.at = self.at or time.monotonic()
+        super().set()
+
+
+def told_to_stop() -> Stop:
     """Set by SIGTERM and SIGINT from now on; before, while networks load, they interrupt as everywhere."""
-    stop = threading.Event()
+    stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
@@ -79,9 +93,10 @@ def watch_one(name: str, config: Config) -> int:
             log.info("watching %s", name)
             keeping.begin()
             loop.run(stop)
+            keeping.end_by = stop.at and stop.at + STOP_SECONDS
     finally:
         store.close()
-        door.close()
+        door.close(0.1)  # the process ends at once, whatever hangs in a network
     return 0
 
 
@@ -134,14 +149,14 @@ class _Keeper:
 
 
 def _end(keepers: Sequence[_Keeper]) -> None:
-    until = time.monotonic() + STOP_SECONDS
+    until = time.monotonic() + KILL_SECONDS
     for keeper in keepers:
         keeper.process.terminate()
     for keeper in keepers:
         try:
             keeper.process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            log.error("a camera's process did not end in %.1f s and is killed", STOP_SECONDS)
+            log.error("a camera's process did not end in %.1f s and is killed", KILL_SECONDS)
             keeper.process.kill()
             keeper.process.wait()
 

@@ -1,5 +1,11 @@
-"""A real RTSP server, GStreamer's, run by the system's python3: PORT WIDTHxHEIGHT [USER PASSWORD]."""
+"""A real RTSP server for the tests, run by the system's Python: ``rtsp_server.py PORT PATTERN WIDTH HEIGHT``.
 
+PATTERN is a GStreamer test pattern (ball, smpte), or the path of an AVI file of JPEG pictures, which plays in real time
+from its beginning for whoever connects first. With a user name and a password in RTSP_USER and RTSP_PASSWORD it asks
+for them.
+"""
+
+import os
 import sys
 
 import gi
@@ -8,27 +14,47 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
-Gst.init(None)
-port, size, rest = sys.argv[1], sys.argv[2], sys.argv[3:]
-server = GstRtspServer.RTSPServer()
-server.set_address("127.0.0.1")
-server.set_service(port)
-width, height = size.split("x")
-factory = GstRtspServer.RTSPMediaFactory()
-factory.set_launch(
-    f"( videotestsrc is-live=true pattern=ball background-color=0xff336699 ! video/x-raw,width={width},height={height},"
-    "framerate=15/1 ! timeoverlay ! jpegenc ! rtpjpegpay name=pay0 pt=26 )"
-)
-factory.set_shared(True)
-if rest:
+
+def pictures(pattern: str, width: str, height: str) -> str:
+    """Where the pictures come from, as GStreamer writes it."""
+    if os.path.isfile(pattern):
+        return f'filesrc location="{pattern}" ! avidemux ! jpegdec ! videoconvert ! video/x-raw,format=I420'
+    size = f"video/x-raw,width={width},height={height},framerate=15/1"
+    return f"videotestsrc is-live=true pattern={pattern} ! {size}"
+
+
+def protect(server: object, factory: object, user: str, password: str) -> None:
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
-    token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "user")
-    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(rest[0], rest[1]), token)
+    token.set_string("media.factory.role", "door")
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
-    role = "user, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
-    factory.add_role_from_structure(Gst.Structure.new_from_string(role))
-server.get_mount_points().add_factory("/door", factory)
-server.attach(None)
-print("ready", flush=True)
-GLib.MainLoop().run()
+    role = Gst.Structure.new_empty("door")
+    role.set_value("media.factory.access", True)
+    role.set_value("media.factory.construct", True)
+    factory.add_role_from_structure(role)
+
+
+def main() -> None:
+    port, pattern, width, height = sys.argv[1:5]
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(
+        f"( {pictures(pattern, width, height)} "
+        "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 ! rtph264pay name=pay0 pt=96 )"
+    )
+    factory.set_shared(True)
+    if os.environ.get("RTSP_USER"):
+        protect(server, factory, os.environ["RTSP_USER"], os.environ["RTSP_PASSWORD"])
+    server.get_mount_points().add_factory("/door", factory)
+    server.attach(None)
+    server.connect("client-connected", lambda *_: print("connected", flush=True))
+    print("ready", flush=True)
+    GLib.MainLoop().run()
+
+
+if __name__ == "__main__":
+    main()

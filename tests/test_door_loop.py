@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from test_follow import OCCASION, HatJudge, observed
 from walks import RED_BLUE, START, Colours, Path, frame, moments, stands
@@ -62,6 +63,9 @@ class Camera:
     def next(self, timeout: float) -> FilmFrame | None:
         return next(self._frames, None)
 
+    def listen(self, heard: Callable[[Image], None]) -> None:
+        self.heard = heard
+
     def close(self) -> None:
         self.closed = True
 
@@ -73,15 +77,18 @@ class Glass:
     commands_at: Mapping[int, Command] = field(default_factory=dict)
     states: list[KioskState] = field(default_factory=list)
     pictures: list[bool] = field(default_factory=list)
+    images: list[Image | None] = field(default_factory=list)
+    between: list[Image] = field(default_factory=list)
     closed: bool = False
     _count: int = 0
 
     def show(self, image: Image | None, state: KioskState) -> None:
         self.states.append(state)
         self.pictures.append(image is not None)
+        self.images.append(image)
 
     def picture(self, image: Image) -> None:
-        raise AssertionError
+        self.between.append(image)
 
     def commands(self) -> list[Command]:
         self._count += 1
@@ -284,6 +291,33 @@ def test_a_camera_that_shows_nothing_is_said_so_and_shown_nothing_in_its_place(s
     assert not any(shown for _, shown in dark)
     assert all(s.note and s.note.code == f"door.camera-{state}" for s, _ in dark)
     assert door.meter.cameras == [CameraState.OK, state, CameraState.OK]
+
+
+def test_pictures_that_nobody_looks_at_keep_the_mirror_smooth_and_never_go_back() -> None:
+    newer = np.full((360, 640, 3), 7, np.uint8)
+    door = Door(Camera({}, 3, {10: CameraState.COVERED}))
+
+    def find(image: Image) -> list[Person]:
+        door.camera.heard(newer)
+        return []
+
+    door.find = find
+    door.run()
+    assert len(door.glass.between) == len([image for image in door.glass.images if image is not None])
+    assert all(image is None or image is newer for image in door.glass.images)
+
+
+def test_a_picture_that_comes_while_the_view_is_dark_is_not_shown() -> None:
+    class Late(Glass):
+        def show(self, image: Image | None, state: KioskState) -> None:
+            super().show(image, state)
+            if image is None:
+                door.camera.heard(np.zeros((360, 640, 3), np.uint8))
+
+    door = Door(Camera({}, 1, {4: CameraState.COVERED}), glass=Late())
+    door.run()
+    assert False in door.glass.pictures
+    assert door.glass.between == []
 
 
 def test_a_stop_records_who_stands_there() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from service.cli import app, register_more
-from service.store import audit, rebuild
+from service.store import audit, clock, rebuild
 from service.store.backup import backup
 from service.store.changes import Change, changing
 from service.store.daily import Daily, due
@@ -333,6 +333,44 @@ def test_the_daily_purge_runs_once_a_day_and_after_a_clock_set_back(tmp_path: Pa
     stamp.write_text("not a time")
     assert due(stamp)
     store.close()
+
+
+def test_a_clock_that_jumps_ahead_deletes_nothing(place: Store) -> None:
+    now = datetime.now(timezone.utc)
+    assert not clock.look(place, NOW, False).doubted
+    ahead = NOW + timedelta(days=4000)
+    for hour in range(1, 24 * 7):
+        assert clock.look(place, ahead + timedelta(hours=hour), False).doubted
+    assert not clock.look(place, NOW + timedelta(hours=2), False).doubted  # put right
+    assert clock.look(place, ahead, False).doubted
+    assert not clock.look(place, ahead, True).doubted  # synchronised
+    clock.believe(place, NOW)
+    assert clock.look(place, ahead, False).doubted
+    clock.believe(place, now)
+    assert not clock.look(place, now, False).doubted
+
+
+def test_the_daily_purge_waits_while_the_clock_is_doubted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "in_step", lambda: False)
+    config = Config(store=StoreSection(folder=tmp_path / "data"))
+    store = open_store(config)
+    key = arrive(store, 100)
+    clock.believe(store, datetime.now(timezone.utc) - timedelta(days=40))
+    assert not Daily(store, config).look()
+    assert files(store)
+    clock.believe(store)
+    assert Daily(store, config).look()
+    assert not files(store)
+    assert of(store, key).pictures_gone is not None
+    store.close()
+
+
+def test_after_a_week_of_running_a_doubted_clock_is_believed(place: Store) -> None:
+    at = NOW + timedelta(days=30)
+    looks = [clock.look(place, at + timedelta(minutes=10 * n), False).doubted for n in range(6 * 24 * 7 + 2)]
+    assert all(looks[: 6 * 24 * 7])
+    assert not looks[-1]
+    assert not clock.look(place, at + timedelta(days=8), False).doubted
 
 
 def test_the_commands_say_what_they_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,21 +164,25 @@ class CameraSection(Section):
     password_variable: str | None = Field(
         default=None, title="Password", description="The environment variable that holds the password."
     )
-    realtime: bool = Field(
-        default=False, title="Real time", description="A recording as fast as it was taken, not as fast as it can be."
+    size: tuple[Annotated[int, Field(ge=160, le=8192)], Annotated[int, Field(ge=120, le=8192)]] = Field(
+        default=(1280, 720),
+        title="Size",
+        description="Width and height in pixels that a USB camera is asked for; it gives the nearest that it has.",
     )
-    fps_limit: float | None = Field(
-        default=None, gt=0, le=240, title="Frame rate", description="At most so many frames a second; null takes all."
-    )
-    rotation: Literal[0, 90, 180, 270] = Field(
-        default=0, title="Rotation", description="Degrees by which the picture is turned clockwise."
-    )
-    open_seconds: float = Field(default=5, gt=0, le=60, title="Opening", description="Seconds a stream has to open.")
-    lost_seconds: float = Field(
-        default=4, gt=0, le=60, title="Lost", description="Seconds without a picture until the camera is lost."
+    turned: Literal[0, 90, 180, 270] = Field(
+        default=0, title="Turned", description="Degrees by which its pictures are turned clockwise."
     )
     frozen_seconds: float = Field(
-        default=10, gt=0, le=3600, title="Frozen", description="Seconds of the same picture until it is frozen."
+        default=10, ge=1, title="Frozen", description="So long the very same pixels mean that the picture is frozen."
+    )
+    still_seconds: float = Field(
+        default=3600,
+        ge=5,
+        title="Still",
+        description="So long a picture that is the same but for noise means frozen; more than a hall may stand empty.",
+    )
+    fast: bool = Field(
+        default=False, title="Fast", description="A video file as fast as it can be processed, not in real time."
     )
 
     @field_validator("zone")

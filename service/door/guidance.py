@@ -40,19 +40,19 @@ def _places(subject: Presence, others: Sequence[Presence], image: Image) -> Iter
     box = subject.last.box
     left, top, right, bottom = _cut(box, image)
     if any(other.is_near and (other.crowded or subject.crowded) for other in others):
-        yield "guide.one-at-a-time", "wait"
+        yield "guide.one-at-a-time", "person"
     if bottom:
         yield "guide.step-back-feet", "step-back"
     elif top:
         yield "guide.step-back-head", "step-back"
     elif not subject.is_near:
         yield "guide.step-closer", "step-closer"
-    if left or right:
-        yield "guide.to-the-middle", "wait"
+    if left != right:  # the camera's left is the left hand's way of who faces it, and the mirror's, too
+        yield "guide.to-the-middle", "step-left" if left else "step-right"
     elif subject.is_near and not subject.in_zone:
-        yield "guide.stand-here", "wait"
+        yield "guide.stand-here", "person"
     if subject.is_near and subject.in_zone and not subject.is_still and not subject.arrived:
-        yield "guide.stand-still", "wait"
+        yield "guide.stand-still", "still"
 
 
 def _seen(arrival: OpenArrival) -> Iterator[tuple[str, str]]:
@@ -68,7 +68,7 @@ def _seen(arrival: OpenArrival) -> Iterator[tuple[str, str]]:
     if Cause.TOO_BRIGHT in (causes.get("torso"), causes.get("face")):
         yield "guide.too-bright", "light"
     if causes.get("torso") is Cause.BLURRED:
-        yield "guide.stand-still", "wait"
+        yield "guide.stand-still", "still"
     badge = newest.facts.get("badge")
     if badge and badge.known and badge.probability(["back"]) >= BACK:
         yield "guide.turn-badge", "badge"

@@ -29,11 +29,21 @@ RECORDER_PATIENCE: Final = 120.0
 """Another writer may hold the database for 15 seconds, and a full disk is cleared in between."""
 
 
+HURRY: Final = 10.0
+"""Seconds for the recorder to end where nobody waits for it, as at the end of a film."""
+LEAST: Final = 0.5
+"""And what it has however late it is."""
+EXTRA: Final = 1.5
+"""What an arrival that is nowhere but in memory is worth beyond that, on a machine that is overloaded."""
+
+
 class Keeping:
     """Opens all of it for one camera, and closes it at the end of a ``with`` block."""
 
     def __init__(self, camera: str, config: Config, policy: Policy, store: Store) -> None:
         self._camera, self._config, self._store = camera, config, store
+        self.end_by: float | None = None
+        """until when to have ended, monotonic seconds; None: there is no hurry"""
         self.metrics = DoorMetrics(camera)
         self.watchdog = Watchdog(self.metrics.restarted, self._end, lambda: notify("WATCHDOG=1"))
         beat = self.watchdog.watch(
@@ -58,9 +68,13 @@ class Keeping:
     ) -> None:
         notify("STOPPING=1")
         self.watchdog.close()
-        self._daily.close(0.3)
-        if not self.recorder.close(1.2):
-            log.warning("%d arrivals wait in the spool for the next start", self.recorder.pending)
+        self._daily.close(0.1)
+        left = HURRY if self.end_by is None else max(LEAST, self.end_by - time.monotonic())
+        if not self.recorder.close(left):
+            if self.recorder.spooled(EXTRA):
+                log.warning("%d arrivals wait in the spool for the next start", self.recorder.pending)
+            else:
+                log.error("%d arrivals could not be written in time and are lost", self.recorder.pending)
         self._server.close()
 
     def begin(self) -> None:

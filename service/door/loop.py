@@ -16,7 +16,7 @@ from service.door.identity import BADGE, BUTTON, Identities
 from service.door.link import Command, Mirror, NoMirror, Wish
 from service.door.looking import Answer, Looker
 from service.door.meter import Meter, NoMeter
-from service.door.open_arrival import Finished
+from service.door.open_arrival import Finished, OpenArrival
 from service.door.showing import Showing, subject_of
 from service.door.source import SeenFrame, Source
 from service.door.state import CameraState
@@ -64,6 +64,9 @@ class DoorLoop:
     def __init__(self, ends: Ends, on_answer: Callable[[Answer, float], None] = lambda answer, at: None) -> None:
         self._ends, self._on_answer = ends, on_answer
         self._state: CameraState | None = None
+        self._glass = threading.Lock()
+        self._heard: Image | None = None
+        """the newest picture that came, for the mirror: it goes on while a frame is worked at"""
         self._blind = 0
         self._restarts: deque[float] = deque()
         self.frames = 0
@@ -81,6 +84,7 @@ class DoorLoop:
         """
         source = self._ends.source
         self._ends.looker.forget()
+        source.listen(self._hear)
         try:
             while not stop.is_set() and not source.ended:
                 frame = source.next(WAIT)
@@ -88,8 +92,10 @@ class DoorLoop:
                 self._note_state()
                 if frame is None:
                     self._without_frame()
-                else:
+                elif self._state is CameraState.OK:
                     self.step(frame)
+                else:
+                    self._unseen()
         finally:
             self._close()
 
@@ -104,8 +110,7 @@ class DoorLoop:
         self._ends.meter.stage("track", time.perf_counter() - began)
         self._ask()
         self._obey(self._ends.mirror.commands())
-        if self._state is CameraState.OK:
-            self._ends.mirror.show(frame.image, self._ends.showing.of(self._ends.follow, frame.image, frame.at))
+        self._show(frame)
         self.frames += 1
         self._ends.meter.frame(self._ends.source.dropped)
 
@@ -126,20 +131,40 @@ class DoorLoop:
         return people
 
     def _without_frame(self) -> None:
-        """No frame came: looks are taken all the same, arrivals end, and the kiosk is told why nothing moves."""
-        self._answers()
-        self._obey(self._ends.mirror.commands())
-        if self._state is CameraState.LOST:
-            self._record(self._ends.follow.tick(time.monotonic()))
+        """No frame came: looks are taken all the same, and the kiosk is told why nothing moves."""
+        self._unseen()
         if self._state is not CameraState.OK:
             self._show_dark()
+
+    def _unseen(self) -> None:
+        """Nobody is looked for, as while the view is frozen or dark: who stands in a frozen picture may be long gone.
+
+        Arrivals end when the time is over.
+        """
+        self._answers()
+        self._obey(self._ends.mirror.commands())
+        if self._state not in (CameraState.OK, CameraState.STARTING):
+            self._record(self._ends.follow.tick(time.monotonic()))
+
+    def _hear(self, image: Image) -> None:
+        """A picture that came, in the source's thread: the mirror stays smooth while the loop works at another."""
+        with self._glass:
+            if self._state is CameraState.OK:
+                self._heard = image
+                self._ends.mirror.picture(image)
+
+    def _show(self, frame: SeenFrame) -> None:
+        state = self._ends.showing.of(self._ends.follow, frame.image, frame.at)
+        with self._glass:  # never an older picture after a newer one
+            self._ends.mirror.show(frame.image if self._heard is None else self._heard, state)
 
     def _note_state(self) -> None:
         state = self._ends.source.state
         if state is self._state:
             return
         (log.info if state is CameraState.OK else log.warning)("camera %s", state)
-        self._state = state
+        with self._glass:
+            self._state, self._heard = state, None
         self._ends.meter.camera(state)
         if state is not CameraState.OK:
             self._show_dark()
@@ -152,7 +177,7 @@ class DoorLoop:
         looker = self._ends.looker
         if looker.busy_for > STUCK:
             self._replace(looker)
-        if not looker.free or self._state is not CameraState.OK:
+        if not looker.free:
             return
         if (job := self._ends.follow.next_look()) is not None:
             looker.ask(*job)
@@ -183,9 +208,14 @@ class DoorLoop:
         else:
             for network in answer.said.observation.errors:
                 self._ends.meter.failed(network)
-            self._ends.follow.take(answer.number, answer.said.observation)
+            self._first(self._ends.follow.take(answer.number, answer.said.observation))
             self._identify(answer.number, answer.said.codes, BADGE)
         self._on_answer(answer, time.monotonic())
+
+    def _first(self, arrival: OpenArrival | None) -> None:
+        """Logs the first verdict on an arrival."""
+        if arrival and arrival.verdict and arrival.gathered.looks == 1:
+            log.info("arrival %s was looked at: %s", arrival.key, arrival.verdict.outcome)
 
     def _identify(self, number: int, codes: Sequence[str], by: str) -> bool:
         """Judges an arrival as that of whoever has one of the codes; whether anybody has."""
@@ -225,8 +255,8 @@ class DoorLoop:
     def _close(self) -> None:
         """Takes the look under way, ends all arrivals and hands them over, in `LAST_SECONDS` at most."""
         ends = self._ends
-        ends.source.close()
         if not ends.looker.free and (answer := ends.looker.answer(LAST_SECONDS)):
             self._take(answer)
-        self._record(ends.follow.close())
+        self._record(ends.follow.close())  # first: the recorder works while the camera is closed
+        ends.source.close()
         ends.mirror.close()

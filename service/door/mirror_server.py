@@ -88,6 +88,9 @@ class MirrorServer:
         self._socket.close()
 
     def _give(self, image: Image | None) -> None:
+        if image is not None and image is self._image:  # shown already; only what is said of it is new
+            self._changed.notify_all()
+            return
         self._image, self._taken = image, time.monotonic()
         self._image_number += 1
         if image is None:

@@ -1,52 +1,29 @@
-"""Opens the camera that a config names, as the door's loop takes it."""
+"""Opens the camera that a config names."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
 
-from service.door.source import SeenFrame
-from service.door.state import CameraState
+from service.door.capture import address_of, open_capture
+from service.door.live import LiveCamera, Ways
+from service.door.source import Film, Source, film_rate
+from service.door.stored import fast_film, folder
 from vision.config import CameraSection
-from vision.sources import Source as Camera
-from vision.sources import open_source
+
+MEGAPIXELS = 100.0
 
 
-class Watched:
-    """A camera that runs, with the time since when it is as it is."""
+def open_camera(name: str, camera: CameraSection, max_megapixels: float = MEGAPIXELS) -> Source:
+    """The camera, running. Raises `ConfigError` for a source that nothing can read, `PictureError` for a broken file.
 
-    def __init__(self, camera: Camera) -> None:
-        self._camera = camera
-        self._state, self.since = CameraState.STARTING, datetime.now(timezone.utc)
-
-    @property
-    def state(self) -> CameraState:
-        """How it is; asking notes since when."""
-        state = CameraState(str(self._camera.state))
-        if state is not self._state:
-            self._state, self.since = state, datetime.now(timezone.utc)
-        return state
-
-    @property
-    def ended(self) -> bool:
-        """Whether there is no further frame."""
-        return self._camera.ended
-
-    @property
-    def dropped(self) -> int:
-        """Frames that came and were not looked at."""
-        return self._camera.counts.dropped
-
-    def next(self, timeout: float) -> SeenFrame | None:
-        """The newest frame, once."""
-        return self._camera.next(timeout)
-
-    def close(self) -> None:
-        """Ends it."""
-        self._camera.close()
-
-
-def open_camera(name: str, camera: CameraSection) -> Watched:
-    """The camera, running. Raises `SourceError` for a source that can never work."""
-    source = open_source(name, camera)
-    source.start()
-    return Watched(source)
+    A live camera that cannot be reached is no error: it is lost, and looked for again.
+    """
+    path = Path(camera.source)
+    if path.is_dir():
+        return folder(path, name, max_megapixels)
+    if path.is_file():
+        return fast_film(path, name, film_rate(path)) if camera.fast else Film(path, name)
+    address = address_of(name, camera)
+    ways = Ways(camera.turned, camera.frozen_seconds, camera.still_seconds)
+    return LiveCamera(name, partial(open_capture, address), ways)

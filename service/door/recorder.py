@@ -128,6 +128,15 @@ class Recorder:
             self._thread.join(max(0.0, end - time.monotonic()))
         return not self.alive and self.pending == 0
 
+    def spooled(self, seconds: float) -> bool:
+        """Whether after `close` nothing is in memory alone any more, waiting for it at most so long."""
+        end = time.monotonic() + seconds
+        while not self._queue.empty() or self._held:  # what ends the thread lies behind the arrivals
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.02)
+        return True
+
     def _run(self) -> None:
         while True:
             self._beat()

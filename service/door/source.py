@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -56,6 +57,10 @@ class Source(Protocol):
         """The newest frame that was not taken yet; None where none comes within `timeout` seconds."""
         ...
 
+    def listen(self, heard: Callable[[Image], None]) -> None:
+        """Has `heard` called with each picture as it comes, in the source's thread: it must not take long."""
+        ...
+
     def close(self) -> None:
         """Ends it."""
         ...
@@ -75,27 +80,35 @@ class FilmFrame:
 class Film:
     """A video file that plays in real time, as often as asked: late frames are dropped and counted, as a camera's.
 
+    It begins when somebody asks for the first frame: what is still being made ready misses nothing.
+
     Raises `PictureError` for a file that is no video.
     """
 
     def __init__(self, path: Path, camera: str, times: int = 1) -> None:
         self._path, self._camera, self._times = path, camera, times
-        self._rate = _rate(path)
+        self._rate = film_rate(path)
         self._fresh = threading.Condition()
         self._newest: FilmFrame | None = None
         self._ended = False
         self.dropped = 0
         self.state, self.since = CameraState.OK, datetime.now(timezone.utc)
-        self.began = time.monotonic()
-        """when the first frame is due"""
-        threading.Thread(target=self._play, name=f"film {camera}", daemon=True).start()
+        self._heard: Callable[[Image], None] = lambda image: None
+        self.began: float | None = None
+        """when the first frame is due, monotonic seconds; None before somebody asked for it"""
 
     @property
     def ended(self) -> bool:
         with self._fresh:
             return self._ended and self._newest is None
 
+    def listen(self, heard: Callable[[Image], None]) -> None:
+        self._heard = heard
+
     def next(self, timeout: float) -> FilmFrame | None:
+        if self.began is None:
+            self.began = time.monotonic()
+            threading.Thread(target=self._play, args=(self.began,), name=f"film {self._camera}", daemon=True).start()
         with self._fresh:
             self._fresh.wait_for(lambda: self._newest is not None or self._ended, timeout)
             frame, self._newest = self._newest, None
@@ -105,7 +118,7 @@ class Film:
         with self._fresh:
             self._ended = True
 
-    def _play(self) -> None:
+    def _play(self, began: float) -> None:
         number = 0
         for _ in range(self._times):
             video = cv2.VideoCapture(str(self._path))
@@ -113,7 +126,7 @@ class Film:
                 good, image = video.read()
                 if not good:
                     break
-                due = self.began + number / self._rate
+                due = began + number / self._rate
                 time.sleep(max(0.0, due - time.monotonic()))
                 self._give(
                     FilmFrame(np.asarray(image, np.uint8), number, datetime.now(timezone.utc), due, self._camera)
@@ -129,9 +142,11 @@ class Film:
             self.dropped += self._newest is not None
             self._newest = frame
             self._fresh.notify_all()
+        self._heard(frame.image)
 
 
-def _rate(path: Path) -> float:
+def film_rate(path: Path) -> float:
+    """Frames per second of a video file. Raises `PictureError` for one that is none."""
     video = cv2.VideoCapture(str(path))
     try:
         rate = float(video.get(cv2.CAP_PROP_FPS)) if video.isOpened() else 0.0

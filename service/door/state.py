@@ -10,10 +10,21 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from vision.sources.frames import CameraState
 from vision.types import Outcome, Text
 
-__all__ = ["CameraState", "Guide", "KioskState", "Outline", "Phase", "Shown", "ShownFinding"]
+
+class CameraState(str, Enum):
+    """How the camera is."""
+
+    STARTING = "starting"
+    OK = "ok"
+    LOST = "lost"
+    FROZEN = "frozen"
+    BLACK = "black"
+    COVERED = "covered"
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Phase(str, Enum):
@@ -47,7 +58,7 @@ class Outline(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """One piece of advice: its text, and the name of its icon (step-back, step-closer, turn, light, badge, wait)."""
+    """One piece of advice: its text, and the name of its icon as in the kiosk's icons.svg."""
 
     text: Text
     icon: str

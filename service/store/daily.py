@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.store import clock
 from service.store.durable import locked_file
 from service.store.opening import Store
 from service.store.retention import Terms, purge
@@ -41,8 +42,10 @@ class Daily:
             self._thread.join(seconds)
 
     def look(self) -> bool:
-        """Purges if it is time; whether it did."""
+        """Purges if it is time and the clock can be believed; whether it did."""
         folder = self._store.pictures.parent
+        if clock.look(self._store).doubted:
+            return False
         with locked_file(folder / ".purge.lock"):
             if not due(folder / ".purged"):
                 return False
