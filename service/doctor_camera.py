@@ -62,7 +62,6 @@ def examine_camera(camera: str, seconds: float, config_file: Path | None, as_jso
     `camera` is a name of the config, or a source as the config would have it. Raises `DresscodeError` for a source
     that nothing reads, and for weights or a policy that are wrong.
     """
-    logging.getLogger("service.door.live").setLevel(logging.ERROR)  # what it would say stands in the answer
     config = load_config(config_file)
     section = config.cameras.get(camera) or CameraSection(source=camera)
     name = camera if camera in config.cameras else redacted(camera)
@@ -70,11 +69,15 @@ def examine_camera(camera: str, seconds: float, config_file: Path | None, as_jso
         raise ConfigError(f"no camera {camera!r} under cameras; known: {', '.join(config.cameras) or 'none'}")
     policy = load_policy(config.policy_path)
     networks = Networks(config, example_eyes(config))
+    spoken = logging.getLogger("service.door.live")
+    level = spoken.level
+    spoken.setLevel(logging.ERROR)  # what it would say stands in the answer
     source = open_camera(name, section, config.vision.max_megapixels)
     try:
         sample = watch(name, source, networks, seconds)
     finally:
         source.close()
+        spoken.setLevel(level)
     if sample.best is not None:
         sample.look = observe(networks, sample.best, {})
     return (show_json if as_json else show)(sample, clauses_of(config, policy))
