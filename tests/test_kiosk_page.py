@@ -123,6 +123,7 @@ def test_what_is_wrong_comes_first_with_what_to_do(kiosk: Kiosk) -> None:
 
 def test_many_faults_are_counted_where_they_do_not_fit(kiosk: Kiosk) -> None:
     kiosk.see("many")
+    kiosk.page.locator(".group.tone-fail article").nth(3).wait_for()  # the cards are chosen anew as fonts come
     shown = kiosk.page.locator(".group.tone-fail article").count()
     said = kiosk.text(".group.tone-fail h3")
     assert shown >= 4

@@ -34,7 +34,8 @@ CASES = ROOT / "tests" / "rules"
 SUMMER, WINTER = Date(2026, 7, 15), Date(2026, 12, 15)
 T = TypeVar("T")
 FIELDS = (
-    "name", "version", "versions", "profile", "wearer", "summer", "number", "condition", "title", "extends", "failing",
+    "name", "version", "versions", "profile", "wearer", "summer", "review-sample", "number", "condition", "title",
+    "extends", "failing",
     "source", "rule", "points", "look", "hidden_by", "covered", "one_side", "opportunistic", "because_of", "setting",
 )  # fmt: skip
 DECIDED = (Outcome.PASS, Outcome.FAIL)

@@ -5,6 +5,13 @@ const PARTS = ["badge", "head", "top", "bottom", "feet", "hands"];
 const NAMELESS = "action.name-wearer";
 const lists = document.getElementById("lists");
 const view = document.getElementById("result");
+let shown = null;
+let room = 0;
+
+// A picture or a font that comes late, or a screen that is turned, leaves more room or less: the cards are chosen anew.
+new ResizeObserver(() => {
+  if (shown && lists.clientHeight !== room) fit(shown);
+}).observe(lists);
 
 /** Shows a result; `address` gives the address of the QR picture for a reply code. */
 export function showResult(result, address) {
@@ -13,6 +20,7 @@ export function showResult(result, address) {
   view.classList.toggle("good", !sorted.fails.length && !sorted.shows.length && !sorted.nameless);
   fillFine(sorted);
   showReply(document.getElementById("reply"), result, address);
+  shown = sorted;
   fit(sorted);
   return sorted;
 }
@@ -23,6 +31,7 @@ export function forgetResult() {
     document.getElementById(id).replaceChildren();
   }
   view.classList.remove("good");
+  shown = null;
 }
 
 /** By what is to be done: fails with those that follow from them, what to show (one card for one action), the rest. */
@@ -73,6 +82,7 @@ function headline(result, sorted) {
 
 /** As much as fits without scrolling, in the largest way that fits; what is wrong goes first. */
 function fit(sorted) {
+  room = lists.clientHeight;
   const all = sorted.fails.length + sorted.shows.length;
   const fewer = Array.from({ length: all }, (_, gone) => ["briefer", all - gone]);
   for (const [density, most] of [["", all], ["brief", all], ...fewer]) {
