@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -152,6 +152,14 @@ def test_a_clock_that_was_set_back_does_no_harm(site: Store, config: Config, pol
     assert_true(site)
 
 
+def comes_true(said: Callable[[], bool], seconds: float = 120.0) -> bool:
+    """Whether something becomes true; generous, since machines are slow at times."""
+    until = time.monotonic() + seconds
+    while not said() and time.monotonic() < until:
+        time.sleep(0.05)
+    return said()
+
+
 def test_a_locked_database_is_waited_for(site: Store, config: Config, policy: Policy, monkeypatch: Any) -> None:
     monkeypatch.setattr("service.door.recorder.FIRST_PAUSE", 0.1)
     site.engine.dispose()
@@ -168,7 +176,7 @@ def test_a_locked_database_is_waited_for(site: Store, config: Config, policy: Po
     while len(Spool(quick).waiting()) < 3 and time.monotonic() < until:
         time.sleep(0.05)
     assert len(Spool(quick).waiting()) == 3
-    assert recorder.stalled
+    assert comes_true(lambda: recorder.stalled)
     assert rows(quick) == []
     holder.execute("ROLLBACK")
     while recorder.pending and time.monotonic() < until:
@@ -314,10 +322,13 @@ def test_a_full_disk_costs_old_pictures_and_no_row(small_disk: Path, policy: Pol
     ends = [an_end({"no-shorts": "fail" if n % 4 == 0 else "pass"}) for n in range(60)]
     recorder = Recorder(store, config, policy)
     recorder.start()
-    for n, end in enumerate(ends):
-        if n == 30:  # somebody else fills the disk to the last byte
-            fill(small_disk / "filler")
+    for end in ends[:30]:
         recorder.record(end)
+    assert comes_true(lambda: not recorder.pending)
+    fill(small_disk / "filler")  # somebody else fills the disk to the last byte
+    for end in ends[30:]:
+        recorder.record(end)
+    assert comes_true(lambda: any(arrival.pictures_gone for arrival in rows(store)))
     (small_disk / "filler").unlink()
     assert recorder.close(60)
     found = rows(store)
