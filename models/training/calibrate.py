@@ -33,6 +33,9 @@ PASS_PRECISION, LEAST = 0.6, 0.5
 answers and no wrong one reach it, two do not). Most clauses are kept by most people, so that a pass is
 nearly always right: it is no use to withhold many."""
 
+FAIL_PRECISION = 0.9
+"""What a traded fail threshold must hold, where any does: a wrong fail costs more trust than a missed one."""
+
 PRIOR = 1.0
 """Pseudo-counts that pull a precision over few pictures towards the probability that the network itself states."""
 
@@ -160,7 +163,8 @@ def _traded(steps: Sequence[_Step], there_were: int) -> float:
         return (2 * step.right / (step.told + there_were) + step.precision) / 2
 
     backed = [s for s in reversed(steps) if lower_bound(s.right, s.told) >= LEAST]
-    best = max(backed, key=worth, default=None)  # of equals, the lowest
+    right = [s for s in backed if s.precision >= FAIL_PRECISION] or backed
+    best = max(right, key=worth, default=None)  # of equals, the lowest
     return _rounded(best.confidence) if best else STRICT
 
 
