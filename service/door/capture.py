@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -129,8 +128,3 @@ def _secret(name: str, variable: str | None, held: Mapping[str, str]) -> str:
     if not held.get(variable):
         raise ConfigError(f"cameras.{name}: the environment variable {variable} is not set")
     return held[variable]
-
-
-def is_film(source: str) -> bool:
-    """Whether a source is a file."""
-    return Path(source).is_file()
