@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from service.bench_films import FILMS, Course, courses
 from service.door.assembly import Door
-from service.door.link import NoMirror
 from service.door.looking import Answer
 from service.door.loop import DoorLoop
 from service.door.meter import NoMeter
 from service.door.open_arrival import Finished
-from service.door.rows import finished_row
 from service.door.source import Film
-from service.journal import to_line
-from service.report import Stamp
 from service.walk_ins import WIDTH
 
 CAMERA: Final = "bench"
@@ -35,7 +32,7 @@ class Run(NoMeter):
     times: int
     together: bool
     """whether its people are counted while all of them are there, or while any is"""
-    stamp: Stamp
+    recorder: Callable[[Finished], None]
     done: list[float] = field(default_factory=list)
     verdicts: list[float] = field(default_factory=list)
     ended: int = 0
@@ -78,17 +75,17 @@ class Run(NoMeter):
         self.verdicts.extend(sorted(seconds for seconds in late if seconds > -1)[:1])
 
     def record(self, finished: Finished) -> None:
-        """Counts an arrival, and makes its row as a recorder would."""
+        """Counts an arrival and hands it over to the recorder."""
         self.ended += 1
-        to_line(finished_row(finished, finished.key, self.stamp))
+        self.recorder(finished)
 
 
-def play(name: str, path: Path, times: int, door: Door) -> Run:
-    """Plays a film `times` times before a loop of its own."""
+def play(name: str, path: Path, times: int, door: Door, recorder: Callable[[Finished], None]) -> Run:
+    """Plays a film `times` times before a loop of its own, with its recorder and the mirror of a kiosk."""
     film = FILMS[name]
-    run = Run(courses(path), film.seconds, times, film.people > 1, Stamp.of(door.policy))
+    run = Run(courses(path), film.seconds, times, film.people > 1, recorder)
     source = Film(path, CAMERA, times)
     run.source = source
-    run.loop = door.loop(CAMERA, source, run.record, NoMirror(), run, on_answer=run.answered)
+    run.loop = door.loop(CAMERA, source, run.record, meter=run, on_answer=run.answered)
     run.loop.run(threading.Event())
     return run

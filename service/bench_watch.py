@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -16,11 +17,17 @@ from typing import Final
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import func, select
 
 from service.bench_films import FILMS, composed, films_folder
 from service.bench_run import CAMERA, Run, play
-from service.door.assembly import Door
-from vision.config import CameraSection, load_config
+from service.bench_viewer import viewing
+from service.door.assembly import Door, recorder_of
+from service.door.keeping import Keeping
+from service.door.link_wire import run_folder
+from service.store.opening import open_store
+from service.store.tables import Arrival
+from vision.config import CameraSection, Config, load_config
 from vision.errors import DresscodeError
 from vision.pictures import write_whole
 from vision.policy import load_policy
@@ -37,7 +44,8 @@ SAMPLE: Final = 2.0
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What was measured: frames processed a second while people are in the picture, seconds from standing still to the
-    verdict, the most resident memory in MiB, arrivals counted and to be counted, what it took."""
+    verdict, the most resident memory in MiB, arrivals counted,
+    to be counted and in the store, what it took."""
 
     fps_one_person: float
     fps_three_people: float
@@ -47,6 +55,7 @@ class Measured:
     rss_mb: float
     arrivals: int
     arrivals_expected: int
+    arrivals_recorded: int
     load: float
     """processes that want the processor, over the last minute, this one among them"""
     seconds: float
@@ -57,22 +66,48 @@ class Measured:
 def run_watch(json_file: Path | None, minutes: float | None, config_file: Path | None) -> Measured:
     """Measures, prints a table, and writes `json_file` if given. Raises `DresscodeError` when it cannot."""
     began = time.monotonic()
-    config = load_config(config_file)
-    door_section = config.door.model_copy(update={"grace_seconds": GRACE})
-    config = config.model_copy(update={"cameras": {CAMERA: CameraSection(source=CAMERA)}, "door": door_section})
     folder = films_folder()
     composing = None if composed(folder) else _compose(folder)
-    door = Door(config, load_policy(config.policy_path))
-    if composing:
-        _wait(composing)
-    memory = Memory()
-    runs = [play(name, folder / f"{name}.mp4", _times(name, minutes), door) for name in FILMS]
-    memory.stop()
-    result = _sum_up(dict(zip(FILMS, runs, strict=True)), memory, time.monotonic() - began)
+    with tempfile.TemporaryDirectory(prefix="dresscode-bench-") as store:
+        config = _config(config_file, Path(store))
+        door = Door(config, load_policy(config.policy_path))
+        if composing:
+            _wait(composing)
+        memory = Memory()
+        try:
+            runs, recorded = _play_all(config, door, folder, minutes)
+        finally:
+            memory.stop()
+    result = _sum_up(runs, recorded, memory, time.monotonic() - began)
     Console().print(_table(result))
     if json_file:
         write_whole(json_file, (json.dumps(asdict(result), indent=2) + "\n").encode())
     return result
+
+
+def _config(config_file: Path | None, store: Path) -> Config:
+    """The site's own, with the film as its camera and a store that goes away."""
+    config = load_config(config_file)
+    return config.model_copy(
+        update={
+            "cameras": {CAMERA: CameraSection(source=CAMERA)},
+            "door": config.door.model_copy(update={"grace_seconds": GRACE}),
+            "store": config.store.model_copy(update={"url": None, "folder": store}),
+        }
+    )
+
+
+def _play_all(config: Config, door: Door, folder: Path, minutes: float | None) -> tuple[dict[str, Run], int]:
+    """The films' runs, with recorder and kiosk as at a door; and how many arrivals the store has then."""
+    store = open_store(config)
+    try:
+        with Keeping(CAMERA, config, door.policy, store) as keeping, viewing(run_folder(config.store_dir), CAMERA):
+            record = recorder_of(keeping.recorder.record, door.policy)
+            runs = {name: play(name, folder / f"{name}.mp4", _times(name, minutes), door, record) for name in FILMS}
+        with store.sessions() as session:
+            return runs, session.scalar(select(func.count()).select_from(Arrival)) or 0
+    finally:
+        store.close()
 
 
 def _times(name: str, minutes: float | None) -> int:
@@ -135,7 +170,7 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _sum_up(runs: dict[str, Run], memory: Memory, seconds: float) -> Measured:
+def _sum_up(runs: dict[str, Run], recorded: int, memory: Memory, seconds: float) -> Measured:
     late = [verdict for run in runs.values() for verdict in run.verdicts]
     if not late:
         raise DresscodeError("no verdict was reached: the door saw nobody in the films")
@@ -148,6 +183,7 @@ def _sum_up(runs: dict[str, Run], memory: Memory, seconds: float) -> Measured:
         rss_mb=round(memory.most, 1),
         arrivals=sum(run.ended for run in runs.values()),
         arrivals_expected=sum(run.expected for run in runs.values()),
+        arrivals_recorded=recorded,
         load=round(os.getloadavg()[0], 2),
         seconds=round(seconds, 1),
         rss_growth=None if memory.growth is None else round(memory.growth, 4),
@@ -164,5 +200,6 @@ def _table(result: Measured) -> Table:
     if result.rss_growth is not None:
         table.add_row("memory grown since the sixth minute", f"{100 * result.rss_growth:.2f} %", style="bold")
     table.add_row("arrivals, of", f"{result.arrivals} of {result.arrivals_expected}")
+    table.add_row("arrivals recorded", f"{result.arrivals_recorded}")
     table.add_row("load of the machine", f"{result.load:.1f}", style="dim")
     return table
