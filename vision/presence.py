@@ -64,6 +64,8 @@ class Presence:
     height: float = 0.0
     """pixels, as they stood"""
     doubted: bool = False
+    dismissed: bool = False
+    """looked at and found to be no person: a coat on a hanger; until it moves"""
     recent: deque[Sighting] = field(default_factory=deque)
 
     @property
