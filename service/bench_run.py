@@ -80,7 +80,17 @@ class Run(NoMeter):
         self.recorder(finished)
 
 
-def play(name: str, path: Path, times: int, door: Door, recorder: Callable[[Finished], None]) -> Run:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What is kept of a `Run`: little, since the memory is measured, too."""
+
+    fps: float
+    verdicts: tuple[float, ...]
+    ended: int
+    expected: int
+
+
+def play(name: str, path: Path, times: int, door: Door, recorder: Callable[[Finished], None]) -> Played:
     """Plays a film `times` times before a loop of its own, with its recorder and the mirror of a kiosk."""
     film = FILMS[name]
     run = Run(courses(path), film.seconds, times, film.people > 1, recorder)
@@ -88,4 +98,4 @@ def play(name: str, path: Path, times: int, door: Door, recorder: Callable[[Fini
     run.source = source
     run.loop = door.loop(CAMERA, source, run.record, meter=run, on_answer=run.answered)
     run.loop.run(threading.Event())
-    return run
+    return Played(run.fps, tuple(run.verdicts), run.ended, run.expected)

@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from service.bench_films import FILMS, composed, films_folder
-from service.bench_run import CAMERA, Run, play
+from service.bench_run import CAMERA, Played, play
 from service.bench_viewer import viewing
 from service.door.assembly import Door, recorder_of
 from service.door.keeping import Keeping
@@ -34,11 +34,18 @@ from vision.policy import load_policy
 
 TIMES: Final = {"one": 1, "three": 2}
 """How often each film is played without ``--minutes``: half a minute in all."""
+ROUND: Final = 40.0
+"""With ``--minutes`` the films take turns, each for about so many seconds: with one after the other, the second's people
+would look like memory that grows."""
 GRACE: Final = 2.0
 """Seconds in which somebody may come back: a film that begins anew shows the same people, who are arrivals anew."""
 SETTLED: Final = 300.0
 """Seconds after which memory must not grow any more."""
 SAMPLE: Final = 2.0
+
+
+Plays = dict[str, list[Played]]
+"""By film, what each round brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class Measured:
     seconds: float
     rss_growth: float | None = None
     """of the memory, from the sixth minute to the last, 0.02 is two per cent; None for less than seven minutes"""
+    rss_by_minute: tuple[float, ...] = ()
+    """the median of each minute, in MiB"""
 
 
 def run_watch(json_file: Path | None, minutes: float | None, config_file: Path | None) -> Measured:
@@ -75,10 +84,10 @@ def run_watch(json_file: Path | None, minutes: float | None, config_file: Path |
             _wait(composing)
         memory = Memory()
         try:
-            runs, recorded = _play_all(config, door, folder, minutes)
+            plays, recorded = _play_all(config, door, folder, minutes)
         finally:
             memory.stop()
-    result = _sum_up(runs, recorded, memory, time.monotonic() - began)
+    result = _sum_up(plays, recorded, memory, time.monotonic() - began)
     Console().print(_table(result))
     if json_file:
         write_whole(json_file, (json.dumps(asdict(result), indent=2) + "\n").encode())
@@ -97,22 +106,31 @@ def _config(config_file: Path | None, store: Path) -> Config:
     )
 
 
-def _play_all(config: Config, door: Door, folder: Path, minutes: float | None) -> tuple[dict[str, Run], int]:
+def _play_all(config: Config, door: Door, folder: Path, minutes: float | None) -> tuple[Plays, int]:
     """The films' runs, with recorder and kiosk as at a door; and how many arrivals the store has then."""
     store = open_store(config)
     try:
         with Keeping(CAMERA, config, door.policy, store) as keeping, viewing(run_folder(config.store_dir), CAMERA):
             record = recorder_of(keeping.recorder.record, door.policy)
-            runs = {name: play(name, folder / f"{name}.mp4", _times(name, minutes), door, record) for name in FILMS}
+            plays: Plays = {name: [] for name in FILMS}
+            for _ in range(_rounds(minutes)):
+                for name in FILMS:
+                    plays[name].append(play(name, folder / f"{name}.mp4", _times(name, minutes), door, record))
         with store.sessions() as session:
-            return runs, session.scalar(select(func.count()).select_from(Arrival)) or 0
+            return plays, session.scalar(select(func.count()).select_from(Arrival)) or 0
     finally:
         store.close()
 
 
 def _times(name: str, minutes: float | None) -> int:
-    """How often a film is played; with `minutes` each has half of them."""
-    return TIMES[name] if minutes is None else max(1, round(minutes * 30 / FILMS[name].seconds))
+    """How often a film is played in a round."""
+    return TIMES[name] if minutes is None else max(1, round(ROUND / FILMS[name].seconds))
+
+
+def _rounds(minutes: float | None) -> int:
+    if minutes is None:
+        return 1
+    return max(1, round(minutes * 60 / sum(_times(name, minutes) * film.seconds for name, film in FILMS.items())))
 
 
 def _compose(folder: Path) -> subprocess.Popen[bytes]:
@@ -147,6 +165,13 @@ class Memory:
         return max(mib for _, mib in self.samples)
 
     @property
+    def by_minute(self) -> tuple[float, ...]:
+        """The median of each minute."""
+        minutes = range(int(self.samples[-1][0] // 60) + 1)
+        found = ([mib for at, mib in self.samples if at // 60 == minute] for minute in minutes)
+        return tuple(round(median(few), 1) for few in found if few)
+
+    @property
     def growth(self) -> float | None:
         """As `Measured.rss_growth`: medians of a minute, so that one picture more or less does not count."""
         end = self.samples[-1][0]
@@ -170,23 +195,25 @@ def resident() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _sum_up(runs: dict[str, Run], recorded: int, memory: Memory, seconds: float) -> Measured:
-    late = [verdict for run in runs.values() for verdict in run.verdicts]
+def _sum_up(plays: Plays, recorded: int, memory: Memory, seconds: float) -> Measured:
+    every = [played for name in FILMS for played in plays[name]]
+    late = [verdict for played in every for verdict in played.verdicts]
     if not late:
         raise DresscodeError("no verdict was reached: the door saw nobody in the films")
     return Measured(
-        fps_one_person=round(runs["one"].fps, 2),
-        fps_three_people=round(runs["three"].fps, 2),
+        fps_one_person=round(mean(played.fps for played in plays["one"]), 2),
+        fps_three_people=round(mean(played.fps for played in plays["three"]), 2),
         verdict_p50_s=round(float(np.percentile(late, 50)), 3),
         verdict_p95_s=round(float(np.percentile(late, 95)), 3),
         verdicts=len(late),
         rss_mb=round(memory.most, 1),
-        arrivals=sum(run.ended for run in runs.values()),
-        arrivals_expected=sum(run.expected for run in runs.values()),
+        arrivals=sum(played.ended for played in every),
+        arrivals_expected=sum(played.expected for played in every),
         arrivals_recorded=recorded,
         load=round(os.getloadavg()[0], 2),
         seconds=round(seconds, 1),
         rss_growth=None if memory.growth is None else round(memory.growth, 4),
+        rss_by_minute=memory.by_minute,
     )
 
 
