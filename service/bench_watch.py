@@ -35,8 +35,8 @@ from vision.policy import load_policy
 TIMES: Final = {"one": 1, "three": 2}
 """How often each film is played without ``--minutes``: half a minute in all."""
 ROUND: Final = 40.0
-"""With ``--minutes`` the films take turns, each for about so many seconds: with one after the other, the second's people
-would look like memory that grows."""
+"""With ``--minutes`` the films take turns, each for about so many seconds: one after the other, the second's three
+people would look like memory that grows."""
 GRACE: Final = 2.0
 """Seconds in which somebody may come back: a film that begins anew shows the same people, who are arrivals anew."""
 SETTLED: Final = 300.0
