@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -98,4 +99,6 @@ def play(name: str, path: Path, times: int, door: Door, recorder: Callable[[Fini
     run.source = source
     run.loop = door.loop(CAMERA, source, run.record, meter=run, on_answer=run.answered)
     run.loop.run(threading.Event())
+    run.loop = None  # it knows its meter, this run: a door has one loop for ever, and here they would pile up
+    gc.collect()
     return Played(run.fps, tuple(run.verdicts), run.ended, run.expected)

@@ -25,6 +25,7 @@ from service.bench_viewer import viewing
 from service.door.assembly import Door, recorder_of
 from service.door.keeping import Keeping
 from service.door.link_wire import run_folder
+from service.door.steady import steady_memory
 from service.store.opening import open_store
 from service.store.tables import Arrival
 from vision.config import CameraSection, Config, load_config
@@ -75,6 +76,7 @@ class Measured:
 def run_watch(json_file: Path | None, minutes: float | None, config_file: Path | None) -> Measured:
     """Measures, prints a table, and writes `json_file` if given. Raises `DresscodeError` when it cannot."""
     began = time.monotonic()
+    steady_memory()
     folder = films_folder()
     composing = None if composed(folder) else _compose(folder)
     with tempfile.TemporaryDirectory(prefix="dresscode-bench-") as store:

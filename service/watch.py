@@ -19,6 +19,7 @@ from typing import Final
 
 from service.door.assembly import Door, camera_of, recorder_of
 from service.door.opening import open_camera
+from service.door.steady import steady_memory
 from service.logs import known_secrets, set_up
 from vision.config import Config, load_config
 from vision.errors import ConfigError
@@ -79,6 +80,7 @@ def watch_one(name: str, config: Config) -> int:
     from service.store.opening import open_store
     from service.store.reply import new_code
 
+    steady_memory()
     policy = load_policy(config.policy_path)
     door = Door(config, policy)
     store = open_store(config)
