@@ -45,6 +45,9 @@ MASK_CLASSES: Mapping[str, tuple[str, ...]] = {
 APART = {"shoe", "skin", "legwear", "bag"}
 """Classes whose separate patches are separate things; any other class is one thing a person."""
 
+ROUNDS = 8
+"""How often every picture is part of an epoch, each time beside another and cut otherwise."""
+
 Instance = tuple[int, list[NDArray[np.float32]]]
 
 
@@ -131,7 +134,7 @@ def label_rows(mask: NDArray[np.uint8], left: int, width: int) -> list[str]:
     return rows
 
 
-def build(street: Path, out: Path, rounds: int = 3, seed: int = 0) -> Path:
+def build(street: Path, out: Path, rounds: int = ROUNDS, seed: int = 0) -> Path:
     """Writes tiles for training (`rounds` differently paired and cut sets) and val, and ``data.yaml``, whose path
     is returned. Only pictures with a mask take part; calibration pictures are trained on, val ones never."""
     rng = np.random.default_rng(seed)
