@@ -48,7 +48,9 @@ def page() -> AnyResponse | str:
     held = device()
     if held is None:
         return redirect(url_for("kiosk.open_form"))
-    return render_template("kiosk/page.html", csrf=hub().csrf(f"device:{held.id}"), door=held.door)
+    return render_template(
+        "kiosk/page.html", csrf=hub().csrf(f"device:{held.id}"), door=held.door, phones=public_address() is not None
+    )
 
 
 @blueprint.get("/open")

@@ -12,7 +12,7 @@ const csrf = document.querySelector('meta[name="csrf-token"]').content;
 const mirror = liveMirror(find("live"), root);
 const LANGUAGES = ["both", "zh", "en"];
 const NOTE_MS = 4000;
-const qr = (code) => `${root}/qr/${encodeURIComponent(code)}`;
+const qr = "phones" in body.dataset ? (code) => `${root}/qr/${encodeURIComponent(code)}` : null;
 let latest = null, shown = "", before = {}, deadline = 0, whole = 0, noteTimer = 0;
 
 function take(state) {
@@ -28,7 +28,8 @@ function take(state) {
   advise(now);
   if (phase === "result" || phase === "done") judge(now, phase);
   countDown(now);
-  showNote(trouble ? null : now.note ?? (now.people > 1 ? word("kiosk.people") : null));
+  const crowd = now.people > 1 && (phase === "result" || phase === "done"); // before, advice says it where they are in the way
+  showNote(trouble ? null : now.note ?? (crowd ? word("kiosk.people") : null));
   sound(now, phase);
   if (phase === "idle" && before.phase !== "idle") greetAnew();
   before = { phase, outline: now.outline, arrival: now.result?.arrival };
@@ -94,15 +95,22 @@ function tick() {
 function showNote(text, milliseconds = 0) {
   const place = find("note");
   if (!text) {
-    if (!noteTimer) place.hidden = true;
+    if (!noteTimer) hideNote();
     return;
   }
   say(place, text);
   place.hidden = false;
+  body.dataset.noted = "";
   if (milliseconds) {
     clearTimeout(noteTimer);
-    noteTimer = setTimeout(() => { noteTimer = 0; place.hidden = true; }, milliseconds);
+    noteTimer = setTimeout(hideNote, milliseconds);
   }
+}
+
+function hideNote() {
+  noteTimer = 0;
+  find("note").hidden = true;
+  delete body.dataset.noted; // what stands there has its room back
 }
 
 function sound(now, phase) {
