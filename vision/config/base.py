@@ -11,7 +11,7 @@ DATABASE: Final = "database"
 """In place of a directory's file: it is kept in the store's database."""
 
 
-def _from_folder(value: object, info: ValidationInfo) -> object:
+def from_folder(value: object, info: ValidationInfo) -> object:
     """A relative path counts from the folder of the file that names it."""
     folder = (info.context or {}).get("folder")
     if isinstance(value, str) and value and folder:
@@ -20,10 +20,10 @@ def _from_folder(value: object, info: ValidationInfo) -> object:
 
 
 def _from_folder_or_database(value: object, info: ValidationInfo) -> object:
-    return value if value == DATABASE else _from_folder(value, info)
+    return value if value == DATABASE else from_folder(value, info)
 
 
-FilePath = Annotated[Path, BeforeValidator(_from_folder)]
+FilePath = Annotated[Path, BeforeValidator(from_folder)]
 DirectoryPath = Annotated[Path | Literal["database"], BeforeValidator(_from_folder_or_database)]
 
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from vision.config.base import Section
+from vision.config.base import Section, from_folder
+
+
+def _source(value: object, info: ValidationInfo) -> object:
+    """A device's number may stand without quotes; the path of a film or a folder counts from the config's folder."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value or value.strip().isdecimal() or "://" in value:
+        return value
+    return str(from_folder(value, info))
 
 
 class CameraSection(Section):
     """One camera, by its name under ``cameras``."""
 
-    source: str = Field(
+    source: Annotated[str, BeforeValidator(_source)] = Field(
         min_length=1,
         title="Source",
         description="A device number or /dev path, an rtsp:// or http:// address, a video file, or a folder of images.",
