@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import socket
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from service.door.ailing import DEMANDS, Findings, reasons
 from service.door.ask_health import ask, doors
-from service.door.health import Health, HealthServer
+from service.door.health import Health, HealthServer, socket_file
 from service.door.keeping import Keeping
 from service.door.metrics import DoorMetrics
 from service.door.state import CameraState
@@ -81,6 +84,7 @@ def test_the_figures_of_a_camera() -> None:
 
 def test_a_counter_of_the_source_that_starts_anew_takes_nothing_back() -> None:
     metrics = DoorMetrics("north", Clock())
+    assert values(metrics.text())["dresscode_stage_restarts_total[('camera', 'north'), ('stage', 'recorder')]"] == 0
     for dropped in (5, 0, 3):
         metrics.frame(dropped)
     assert values(metrics.text())["dresscode_frames_dropped_total[('camera', 'north')]"] == 8
@@ -288,6 +292,12 @@ def test_what_runs_beside_the_loop(
         ((_, told),) = doors(site.pictures.parent / "run")
         assert told is not None
         assert told["camera_state"] == "lost"
+        (why,) = told["reasons"]
+        assert why["code"] == "health.camera-lost"
+        assert f"no picture since {keeping.metrics.since.astimezone():%H:%M}" in why["en"]
+        keeping.metrics.camera(CameraState.OK)  # the picture is back, and nobody had to do anything here
+        assert keeping.health().ready
+        assert keeping.health().reasons == ()
     assert list(doors(site.pictures.parent / "run")) == []
 
 
@@ -308,6 +318,7 @@ def test_the_pages_tell_how_they_and_the_doors_are(config: Config, site: Store) 
         assert ready.status_code == 200
         assert ready.json is not None
         assert [door["camera"] for door in ready.json["doors"]] == ["north", "north"]
+        assert ready.json["reasons"] == []
         text = client.get("/metrics").data
         assert text.count(b"# TYPE dresscode_frames_seen_total") == 1
         said = values(text)
@@ -330,8 +341,72 @@ def test_a_door_that_crashed_is_told_as_down(config: Config, site: Store) -> Non
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json is not None
-    assert ready.json["doors"] == [{"camera": None, "alive": False}]
+    (down,) = ready.json["doors"]
+    assert (down["camera"], down["alive"], down["ready"]) == (None, False, False)
+    assert [why["code"] for why in down["reasons"]] == ["health.silent"]
     assert values(client.get("/metrics").data)["dresscode_doors[('up', '0')]"] == 1
+
+
+def test_doors_are_told_by_name_whether_they_answer_or_not(config: Config, site: Store) -> None:
+    named = config.model_copy(update={"cameras": {name: CameraSection(source="0") for name in ("north", "south")}})
+    run = site.pictures.parent / "run"
+    run.mkdir(exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+        dead.bind(str(run / socket_file("south")))
+    ready = client_of(named, site).get("/readyz")
+    assert ready.json is not None
+    said = {door["camera"]: door["reasons"][0] for door in ready.json["doors"]}
+    assert "systemctl status 'dresscode-watch@south'" in said["south"]["en"]
+    assert said["north"]["code"] == "health.not-running"
+    assert ready.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("found", "codes", "ready"),
+    [
+        ({}, [], True),
+        ({"camera_state": CameraState.FROZEN}, ["health.camera-frozen"], False),
+        ({"camera_state": CameraState.STARTING}, ["health.camera-starting"], False),
+        ({"stuck": ("look",), "camera_state": CameraState.LOST}, ["health.stuck", "health.camera-lost"], False),
+        ({"free": 0, "stalled": True, "pending": 3}, ["health.disk-full", "health.stalled"], False),
+        ({"damaged": 2}, ["health.damaged"], True),
+    ],
+)
+def test_what_ails_a_door_is_said_in_words(found: dict[str, Any], codes: list[str], ready: bool) -> None:
+    since = datetime(2026, 7, 1, 8, 12, tzinfo=timezone.utc)
+    said = reasons(Findings(**{"camera_state": CameraState.OK, "since": since, **found}))
+    assert [one.code for one in said] == codes
+    assert all(one.zh and one.en and one.zh != one.en for one in said)
+    assert ({one.code for one in said} <= DEMANDS) == ready
+
+
+@pytest.mark.parametrize("state", CameraState)
+def test_every_state_of_a_camera_has_words(state: CameraState) -> None:
+    since = datetime(2026, 7, 1, 8, 12, tzinfo=timezone.utc)
+    said = reasons(Findings(state, since))
+    assert len(said) == (state is not CameraState.OK)
+
+
+UNITS = re.compile(r"_(seconds|bytes|per_second|total|info)$")
+"""Prometheus: base units, in the plural, at the end."""
+
+
+def test_names_and_units_are_as_prometheus_wants_them(config: Config, site: Store) -> None:
+    door = DoorMetrics("north")
+    door.stage("find", 0.1)
+    door.arrival("pass")
+    text = door.text() + client_of(config, site).get("/metrics").data
+    for family in text_string_to_metric_families(text.decode()):
+        if family.name.endswith("_created"):  # the library's own: when a counter began
+            continue
+        assert re.fullmatch(r"dresscode_[a-z]+(_[a-z]+)*", family.name), family.name
+        assert family.documentation.endswith("."), family.name
+        assert family.type == "counter" or not any(s.name.endswith("_total") for s in family.samples), family.name
+        assert not re.search(r"(_ms|_mb|_kb|milli|mega|minutes|percent)", family.name)
+        if re.search(r"_(seconds?|bytes?|time|age)(_|$)", family.name):
+            assert UNITS.search(family.name), family.name
+        if family.type != "histogram":
+            assert not re.search(r"_(count|sum|bucket)$", family.name)
 
 
 def test_figures_are_for_this_machine_alone(config: Config, site: Store) -> None:
@@ -354,5 +429,6 @@ def test_a_database_that_is_gone_is_told(config: Config, site: Store) -> None:
     assert ready.status_code == 503
     assert ready.json is not None
     assert ready.json["checks"]["database"] == "OperationalError"
+    assert "the database does not answer (OperationalError)" in ready.json["reasons"][0]["en"]
     assert values(client.get("/metrics").data)["dresscode_store_up[]"] == 0
     assert client.get("/healthz").status_code == 200
