@@ -27,7 +27,7 @@ from vision.texts import text
 from vision.types import Box, Cause, Image, Outcome, Region, Text
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-CODE = "K7QF-3MXD"
+CODE, CODE_SHOWN = "K7QF3MXDH2PW", "K7QF-3MXD-H2PW"
 PARTS = {
     "badge": ("badge-worn", "badge-on-chest", "badge-upright"),
     "head": ("no-sunglasses", "shaven", "short-hair"),
@@ -125,6 +125,8 @@ def _placing() -> Mapping[str, object]:
     return placing(seen, policy().effective("hall", None))
 
 
+ASIDE = (0.06, 0.1, 0.31, 0.96)
+"""Where somebody stands in a picture that lies, as shares of it."""
 Made = Mapping[str, object]
 SCENES: Mapping[str, tuple[str, Made]] = {
     "idle": ("hall", {"phase": Phase.IDLE}),
@@ -132,6 +134,7 @@ SCENES: Mapping[str, tuple[str, Made]] = {
     "partial": ("sweater-no-feet", {"phase": Phase.APPROACH, "outline": Outline.PARTIAL, "people": 1, "guidance": (Guide(words("guide.step-back-feet"), "step-back"), Guide(words("guide.turn-badge"), "badge"))}),
     "ready": ("man-summer", {"phase": Phase.APPROACH, "outline": Outline.READY, "people": 1, "guidance": (Guide(words("guide.stand-still"), "still"),)}),
     "several": ("woman-suit", {"phase": Phase.APPROACH, "outline": Outline.PARTIAL, "people": 3, "guidance": (Guide(words("guide.one-at-a-time"), "person"), Guide(words("guide.step-back-head"), "step-back"))}),
+    "aside": ("man-suit in a hall", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 2, "person": ASIDE}),
     "looking": ("man-summer", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 1}),
     "placing": ("sweater-no-feet", {"phase": Phase.LOOKING, "outline": Outline.PARTIAL, "people": 1, "extra": {"placing": _placing()}}),
     "pass": ("man-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.PASS, RIGHT, True), "grace_of": 20.0}),
@@ -153,11 +156,22 @@ SCENES: Mapping[str, tuple[str, Made]] = {
 STUCK = "stuck"
 
 
+def hall(width: int, height: int) -> Image:
+    """An empty room."""
+    rows = np.linspace(150, 215, height, dtype=np.uint8)
+    return np.repeat(np.repeat(rows[:, None, None], width, 1), 3, 2)
+
+
 def picture(name: str) -> Image | None:
     """A scene's picture; the hall is an empty room."""
     if name == "hall":
-        rows = np.linspace(150, 215, 1280, dtype=np.uint8)
-        return np.repeat(np.repeat(rows[:, None, None], 720, 1), 3, 2)
+        return hall(720, 1280)
+    if name.endswith(" in a hall"):
+        lying, (x1, y1, x2, y2) = hall(1280, 720), ASIDE
+        left, top, right, bottom = round(x1 * 1280), round(y1 * 720), round(x2 * 1280), round(y2 * 720)
+        person = cv2.imread(str(SAMPLES / f"{name.removesuffix(' in a hall')}.jpg"))
+        lying[top:bottom, left:right] = cv2.resize(person, (right - left, bottom - top))
+        return lying
     return cv2.imread(str(SAMPLES / f"{name}.jpg")) if name else None  # type: ignore[return-value]
 
 

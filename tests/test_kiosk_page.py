@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import pytest
 from kiosk_pages import Door, application, config, served
-from kiosk_stage import CODE, SCENES, STUCK, picture
+from kiosk_stage import ASIDE, CODE, CODE_SHOWN, SCENES, STUCK, picture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,7 +20,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium in /usr/bin/chromium")
 SIZES = {"upright": (1080, 1920), "wide": (1920, 1080)}
 SCROLLS = "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
-CUT = """[...document.querySelectorAll('.card, #headline, #fine > p, .button, #advice li, #place > span, h2, .sub')]
+CUT = """[...document.querySelectorAll('.card, #headline, #fine > p, .button, .reply-code, #advice li, #place > span, h2, .sub')]
   .filter((e) => e.checkVisibility()).map((e) => [e.id || e.textContent.trim().slice(0, 20), e.getBoundingClientRect()])
   .filter(([, b]) => b.left < 0 || b.top < 0 || b.right > innerWidth + 1 || b.bottom > innerHeight + 1).map(([n]) => n)"""
 BROKEN = """[...document.querySelectorAll('h2, .do, #advice span, .button span')].filter((e) => e.checkVisibility())
@@ -157,6 +157,23 @@ def test_the_picture_is_the_newest_and_none_stays_when_none_comes(kiosk: Kiosk) 
     kiosk.page.wait_for_function(LOOKS_LIKE, arg=grid("ready"))
 
 
+def test_the_mirror_turns_to_whom_it_speaks_to_and_marks_them_among_others(kiosk: Kiosk) -> None:
+    kiosk.see("aside")
+    kiosk.page.wait_for_function("() => document.getElementById('live').naturalWidth === 1280")
+    kiosk.page.wait_for_function(
+        """([x1, x2]) => { const mirror = document.getElementById('mirror').getBoundingClientRect();
+          const whose = document.getElementById('whose').getBoundingClientRect(), live = document.getElementById('live');
+          const wide = mirror.height * live.naturalWidth / live.naturalHeight;
+          const at = parseFloat(getComputedStyle(live).objectPosition) / 100 * (mirror.width - wide);
+          return Math.abs(whose.left - mirror.left - at - x1 * wide) < 3 && Math.abs(whose.width - (x2 - x1) * wide) < 3
+            && whose.left >= mirror.left && whose.right <= mirror.right; }""",
+        arg=[1 - ASIDE[2], 1 - ASIDE[0]],
+    )
+    kiosk.see("idle")
+    assert not kiosk.page.locator("#whose").is_visible()
+    assert kiosk.page.evaluate("document.getElementById('live').style.objectPosition") == ""
+
+
 def test_without_an_address_for_phones_no_qr_code_is_asked_for(browser: Browser, tmp_path: Path) -> None:
     app, secret = application(config(tmp_path, address=None))
     door = Door(tmp_path)
@@ -170,7 +187,7 @@ def test_without_an_address_for_phones_no_qr_code_is_asked_for(browser: Browser,
             door.play(scene)
             page.wait_for_selector(f"#result.tone-{scene} .card")
         assert "ask at the desk with this code" in page.locator("#reply").inner_text()
-        assert CODE in page.locator("#reply").inner_text()
+        assert CODE_SHOWN in page.locator("#reply").inner_text()
         assert [url for url in asked if "/qr/" in url] == []
         page.close()
     door.kill()
@@ -246,7 +263,7 @@ def test_nothing_of_a_person_stays(kiosk: Kiosk) -> None:
     kiosk.page.locator("#code").fill("1001")
     kiosk.see("idle")
     left = kiosk.page.content() + kiosk.page.locator("#code").input_value()
-    for trace in (CODE, "no-shorts", "长裤", "1001", "arrival-key", "/kiosk/qr/"):
+    for trace in (CODE, CODE_SHOWN, "no-shorts", "长裤", "1001", "arrival-key", "/kiosk/qr/"):
         assert trace not in left.split('<template id="words">')[0], trace
     assert not kiosk.page.locator("#who").is_visible()
     assert kiosk.page.evaluate("history.length") <= 4
@@ -356,7 +373,7 @@ def test_a_door_that_dies_is_told_and_comes_back(kiosk: Kiosk) -> None:
     kiosk.see("fail")
     kiosk.door.kill()
     kiosk.page.wait_for_selector("#trouble:visible")
-    assert CODE not in kiosk.page.content()
+    assert CODE_SHOWN not in kiosk.page.content()
     kiosk.door.__init__(Path(kiosk.door.process.args[2]))  # type: ignore[misc, index]
     kiosk.page.wait_for_selector("#trouble", state="hidden")
     kiosk.see("pass")

@@ -17,6 +17,8 @@ from service.web.kiosk.seats import Seat
 HEARTBEAT_SECONDS: Final = 5.0
 """So often at least something is sent: whoever has gone is noticed, and proxies keep the line open."""
 WAIT_SECONDS: Final = 1.0
+STEP: Final = 0.03
+"""Of the picture's width: who has moved so far is told anew, and the mirror moves along."""
 SILENT_SECONDS: Final = 5.0
 """The door gives a state for every frame; after so long without one it does not answer."""
 STALE_SECONDS: Final = 3.0
@@ -67,10 +69,11 @@ def events(line: Line, seat: Seat, allowed: Callable[[], bool], placing: bool = 
 
 
 def _gist(state: dict[str, Any]) -> object:
-    """What of a state is worth telling: not its number, and the countdown by whole seconds."""
-    grace = state.get("grace_left")
+    """What of a state is worth telling: not its number, the countdown by whole seconds, where they stand by `STEP`."""
+    grace, person = state.get("grace_left"), state.get("person")
+    place = None if person is None else round((person[0] + person[2]) / 2 / STEP)
     more = {key: value for key, value in state.items() if key not in ("number", "at", "grace_left", "person")}
-    return more, None if grace is None else round(grace)
+    return more, None if grace is None else round(grace), place
 
 
 def pictures(line: Line, seat: Seat) -> Iterator[bytes]:

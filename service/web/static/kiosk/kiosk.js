@@ -1,4 +1,5 @@
 // The kiosk: draws each state as it comes. Nothing is kept of a person once the state says that nobody is there.
+import { aim } from "./aim.js";
 import { liveMirror } from "./live.js";
 import { forgetResult, showReply, showResult } from "./result.js";
 import { play, toggleSound } from "./sound.js";
@@ -25,6 +26,7 @@ function take(state) {
   body.dataset.outline = now.outline;
   showTrouble(trouble ? now : null);
   mirror.show(!trouble);
+  turn();
   advise(now);
   if (phase === "result" || phase === "done") judge(now, phase);
   countDown(now);
@@ -33,6 +35,12 @@ function take(state) {
   sound(now, phase);
   if (phase === "idle" && before.phase !== "idle") greetAnew();
   before = { phase, outline: now.outline, arrival: now.result?.arrival };
+}
+
+/** The mirror turns to whom it speaks to; now and then, since the picture may have another size than a moment ago. */
+function turn() {
+  const there = latest?.camera_state === "ok" ? latest.person : null;
+  aim(find("live"), find("whose"), there, latest?.people > 1);
 }
 
 function forget() {
@@ -154,7 +162,7 @@ find("language").addEventListener("click", () => changeLanguage());
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 addEventListener("resize", () => latest && take(latest));
-setInterval(tick, 250);
+setInterval(() => { tick(); turn(); }, 250);
 setSound(false);
 setLanguage("both");
 prepareWho((code) => ask("who", new URLSearchParams({ code })), () => ["looking", "result"].includes(body.dataset.phase));

@@ -164,11 +164,12 @@ function fillFine({ fine, review }) {
  * It is drawn once for each code: verdicts are told anew with every look. */
 export function showReply(place, { reply_code: code }, address) {
   place.hidden = !code;
-  if (code && place.querySelector("b")?.textContent === code) return;
+  const grouped = code?.match(/.{1,4}/g).join("-");
+  if (code && place.querySelector("b")?.textContent === grouped) return;
   place.replaceChildren();
   if (!code) return;
   const title = both(word(address ? "kiosk.reply.title" : "kiosk.reply.desk"));
-  place.append(element("div", "", title, element("b", "reply-code", code)));
+  place.append(element("div", "", title, element("b", "reply-code", grouped)));
   if (address) place.prepend(qrPicture(address(code)));
 }
 
