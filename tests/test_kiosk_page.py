@@ -56,13 +56,16 @@ class Kiosk:
     complaints: list[str]
 
     def see(self, scene: str) -> None:
-        """Plays a scene and waits until the page shows it."""
+        """Plays a scene and waits until the page shows it, and not another of the same phase."""
+        if self.page.evaluate("document.body.dataset.phase") == SCENES[scene][1]["phase"] != "idle":
+            self.see("idle")
         self.door.play(scene)
         phase, camera = SCENES[scene][1]["phase"], SCENES[scene][1].get("camera_state", "ok")
         outline = SCENES[scene][1].get("outline", "none")
         self.page.wait_for_function(
             "([phase, camera, outline]) => document.body.dataset.phase === phase"
             " && document.body.hasAttribute('data-trouble') === (camera !== 'ok')"
+            " && (camera === 'ok' || document.body.dataset.camera === camera)"
             " && document.body.dataset.outline === outline",
             arg=[str(phase), str(camera), str(outline)],
         )

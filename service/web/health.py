@@ -49,7 +49,7 @@ def readyz() -> tuple[Response, int]:
     store = site().store
     checks = {"database": _database(store), "disk": _disk(store)}
     said = {
-        "ready": all(v == "ok" for v in checks.values()), "checks": checks, "reasons": as_json(_reasons(checks)),
+        "ready": all(v == "ok" for v in checks.values()), "checks": checks, "reasons": as_json(list(_reasons(checks))),
         "doors": list(_doors(store.pictures.parent / "run", list(site().config.cameras))),
         "spool": len(Spool(store).waiting()), "damaged": Spool(store).damaged(),
     }  # fmt: skip
