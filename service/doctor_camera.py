@@ -16,8 +16,10 @@ import numpy as np
 from models.examples import example_eyes
 from models.looks import Networks
 from service.doctor_camera_words import show, show_json
-from service.door.capture import redacted
+from service.door.assembly import unknown_camera
+from service.door.capture import SOURCES, address_of, redacted
 from service.door.opening import open_camera
+from service.door.reach import fault_of, silent
 from service.door.source import SeenFrame, Source
 from service.door.state import CameraState
 from service.store.opening import site_zone
@@ -28,7 +30,7 @@ from vision.errors import ConfigError
 from vision.observation import KeyFrame, Observation, sight
 from vision.policy import Policy, load_policy
 from vision.regions import sharpness
-from vision.types import Box, Image, Person
+from vision.types import Box, Image, Person, Text
 
 START_SECONDS: Final = 15.0
 """So long a camera may take to give its first frame."""
@@ -54,6 +56,8 @@ class Sample:
     people: int = 0
     best: KeyFrame | None = None
     look: Observation | None = None
+    fault: Text | None = None
+    """why no picture came, where that is known"""
 
 
 def examine_camera(camera: str, seconds: float, config_file: Path | None, as_json: bool) -> int:
@@ -63,11 +67,13 @@ def examine_camera(camera: str, seconds: float, config_file: Path | None, as_jso
     that nothing reads, and for weights or a policy that are wrong.
     """
     config = load_config(config_file)
-    section = config.cameras.get(camera) or CameraSection(source=camera)
+    section = section_of(config, camera)
     name = camera if camera in config.cameras else redacted(camera)
-    if camera not in config.cameras and camera.isidentifier():
-        raise ConfigError(f"no camera {camera!r} under cameras; known: {', '.join(config.cameras) or 'none'}")
     policy = load_policy(config.policy_path)
+    stored = Path(section.source)
+    live = None if stored.is_dir() or stored.is_file() else address_of(name, section)
+    if live is not None and (fault := fault_of(live)):
+        return (show_json if as_json else show)(Sample(name, CameraState.LOST, fault=fault), ())
     networks = Networks(config, example_eyes(config))
     spoken = logging.getLogger("service.door.live")
     level = spoken.level
@@ -78,9 +84,20 @@ def examine_camera(camera: str, seconds: float, config_file: Path | None, as_jso
     finally:
         source.close()
         spoken.setLevel(level)
+    if live is not None and not sample.frames:
+        sample.fault = silent(live)
     if sample.best is not None:
         sample.look = observe(networks, sample.best, {})
     return (show_json if as_json else show)(sample, clauses_of(config, policy))
+
+
+def section_of(config: Config, camera: str) -> CameraSection:
+    """The camera of this name, or one whose source that is. Raises `ConfigError` for what is neither."""
+    if camera in config.cameras:
+        return config.cameras[camera]
+    if camera.isdecimal() or "://" in camera or "/" in camera or (camera and Path(camera).exists()):
+        return CameraSection(source=camera)
+    raise ConfigError(f"{unknown_camera(config, camera)}; or give {SOURCES} that is there")
 
 
 def clauses_of(config: Config, policy: Policy) -> tuple[Clause, ...]:

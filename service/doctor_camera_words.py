@@ -44,6 +44,9 @@ class Line:
 
 def lines(sample: Sample) -> Iterator[Line]:
     """What is found of the picture and of the person in it."""
+    if sample.fault:
+        yield Line("bad", sample.fault)
+        return
     good = sample.state is CameraState.OK
     yield Line("ok" if good else "bad", text(f"camera.state.{sample.state}"))
     if not sample.frames:
@@ -120,11 +123,14 @@ def show_json(sample: Sample, clauses: tuple[Clause, ...]) -> int:
 
 def show(sample: Sample, clauses: tuple[Clause, ...]) -> int:
     """Prints it for people; gives the exit status."""
+    console = Console(highlight=False)
+    if sample.fault:
+        console.print(f"{SIGNS['bad']}  {escape(sample.fault.zh)}\n     {escape(sample.fault.en)}", soft_wrap=True)
+        return 1
     found, place = list(lines(sample)), placing(sample.look, clauses) if sample.look else None
     table = Table("", Column(overflow="fold"), box=None, show_header=False, padding=(0, 2, 0, 0))
     for line in found:
         table.add_row(SIGNS[line.state], f"{escape(line.said.zh)}\n{escape(line.said.en)}")
-    console = Console(highlight=False)
     console.print(table)
     if place is not None:
         _show_clauses(console, place)

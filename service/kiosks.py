@@ -33,6 +33,8 @@ def give_token(camera: str, config_file: Path | None) -> None:
     store.close()
     print(f"{pages_address(config)}/kiosk/open#{secret}")
     say(text("kiosk.cli.once", number=device.id).en)
+    if not config.web.address:
+        say(text("kiosk.cli.elsewhere").en)
 
 
 def list_tokens(config_file: Path | None) -> None:

@@ -27,7 +27,7 @@ from vision.texts import text
 from vision.types import Box, Cause, Image, Outcome, Region, Text
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-CODE = "K7QF-3MXD"
+CODE, CODE_SHOWN = "K7QF3MXDH2PW", "K7QF-3MXD-H2PW"
 PARTS = {
     "badge": ("badge-worn", "badge-on-chest", "badge-upright"),
     "head": ("no-sunglasses", "shaven", "short-hair"),
@@ -125,12 +125,16 @@ def _placing() -> Mapping[str, object]:
     return placing(seen, policy().effective("hall", None))
 
 
+ASIDE = (0.06, 0.1, 0.31, 0.96)
+"""Where somebody stands in a picture that lies, as shares of it."""
 Made = Mapping[str, object]
 SCENES: Mapping[str, tuple[str, Made]] = {
     "idle": ("hall", {"phase": Phase.IDLE}),
     "approach": ("woman-suit", {"phase": Phase.APPROACH, "outline": Outline.NONE, "people": 1, "guidance": (Guide(words("guide.step-closer"), "step-closer"),)}),
     "partial": ("sweater-no-feet", {"phase": Phase.APPROACH, "outline": Outline.PARTIAL, "people": 1, "guidance": (Guide(words("guide.step-back-feet"), "step-back"), Guide(words("guide.turn-badge"), "badge"))}),
     "ready": ("man-summer", {"phase": Phase.APPROACH, "outline": Outline.READY, "people": 1, "guidance": (Guide(words("guide.stand-still"), "still"),)}),
+    "several": ("woman-suit", {"phase": Phase.APPROACH, "outline": Outline.PARTIAL, "people": 3, "guidance": (Guide(words("guide.one-at-a-time"), "person"), Guide(words("guide.step-back-head"), "step-back"))}),
+    "aside": ("man-suit in a hall", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 2, "person": ASIDE}),
     "looking": ("man-summer", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 1}),
     "placing": ("sweater-no-feet", {"phase": Phase.LOOKING, "outline": Outline.PARTIAL, "people": 1, "extra": {"placing": _placing()}}),
     "pass": ("man-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.PASS, RIGHT, True), "grace_of": 20.0}),
@@ -138,6 +142,9 @@ SCENES: Mapping[str, tuple[str, Made]] = {
     "many": ("tank-shorts-sandals", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.FAIL, (*MANY, *SHOES, *DARK, *NAMELESS, *RIGHT)), "grace_of": 20.0}),
     "unsure": ("sweater-no-feet", {"phase": Phase.RESULT, "outline": Outline.PARTIAL, "people": 1, "result": _shown(Outcome.UNSURE, (*SHOES, *DARK, *NAMELESS, *RIGHT[:5])), "grace_of": 20.0}),
     "visitor": ("woman-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.NOT_APPLICABLE, ()), "grace_of": 20.0}),
+    "one": ("shorts-bright", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 3, "result": _shown(Outcome.FAIL, (*FAILS[:2], *RIGHT), True), "grace_of": 20.0}),
+    "not-checked": ("man-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.UNSURE, ())}),
+    "unknown": ("man-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.UNSURE, (*NAMELESS, *RIGHT)), "grace_of": 20.0, "note": words("door.unknown-code")}),
     "done": ("shorts-bright", {"phase": Phase.DONE, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.FAIL, (*FAILS, *RIGHT))}),
     **{
         f"camera-{state}": ("", {"phase": Phase.IDLE, "camera_state": state, "note": words(f"door.camera-{state}", since="08:12") if state is not CameraState.STARTING else None})
@@ -146,27 +153,45 @@ SCENES: Mapping[str, tuple[str, Made]] = {
 }  # fmt: skip
 
 
+STUCK = "stuck"
+
+
+def hall(width: int, height: int) -> Image:
+    """An empty room."""
+    rows = np.linspace(150, 215, height, dtype=np.uint8)
+    return np.repeat(np.repeat(rows[:, None, None], width, 1), 3, 2)
+
+
 def picture(name: str) -> Image | None:
     """A scene's picture; the hall is an empty room."""
     if name == "hall":
-        rows = np.linspace(150, 215, 1280, dtype=np.uint8)
-        return np.repeat(np.repeat(rows[:, None, None], 720, 1), 3, 2)
+        return hall(720, 1280)
+    if name.endswith(" in a hall"):
+        lying, (x1, y1, x2, y2) = hall(1280, 720), ASIDE
+        left, top, right, bottom = round(x1 * 1280), round(y1 * 720), round(x2 * 1280), round(y2 * 720)
+        person = cv2.imread(str(SAMPLES / f"{name.removesuffix(' in a hall')}.jpg"))
+        lying[top:bottom, left:right] = cv2.resize(person, (right - left, bottom - top))
+        return lying
     return cv2.imread(str(SAMPLES / f"{name}.jpg")) if name else None  # type: ignore[return-value]
 
 
 class Stage:
-    """Shows the scene that was asked for last, over and over, as the loop does."""
+    """Shows the scene that was asked for last, over and over, as the loop does; when `STUCK`, without new pictures."""
 
     def __init__(self, store: Path, camera: str, pause: float = 0.08) -> None:
         self.mirror = MirrorServer(run_folder(store), camera)
         self._camera, self._pause, self._number = camera, pause, 0
         self._grace_until = 0.0
         self._image: Image | None = None
+        self._stuck = False
         self._scene = SCENES["idle"][1]
         self.play("idle")
         self.running = True
 
     def play(self, name: str) -> None:
+        self._stuck = name == STUCK
+        if self._stuck:
+            return
         image, scene = SCENES[name]
         self._image, self._scene = picture(image), scene
         self._grace_until = time.monotonic() + float(scene.get("grace_of", 0.0))  # type: ignore[arg-type]
@@ -180,6 +205,8 @@ class Stage:
 
     def run(self, heard: Callable[[str], None]) -> None:
         while self.running:
+            if self._image is not None and not self._stuck:
+                self._image = self._image.copy()  # each frame is a new one
             self.mirror.show(self._image, self.state())
             for command in self.mirror.commands():
                 heard(f"{command.wish} {command.code}".strip())

@@ -95,6 +95,20 @@ def test_a_binary_file_is_refused(tmp_path: Path) -> None:
         read_config(path)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("0", "0"), ("'1'", "1"), ("/dev/video0", "/dev/video0"), ("rtsp://10.0.0.5/x", "rtsp://10.0.0.5/x"),
+        ("films/walk.mp4", "FOLDER/films/walk.mp4"), ("/films/walk.mp4", "/films/walk.mp4"),
+    ],
+)  # fmt: skip
+def test_a_camera_s_film_counts_from_the_file_and_its_number_needs_no_quotes(
+    tmp_path: Path, written: str, read: str
+) -> None:
+    config = read_config(write(tmp_path, f"cameras: {{north: {{source: {written}}}}}\n"))
+    assert config.cameras["north"].source == read.replace("FOLDER", str(tmp_path))
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_a_config_or_a_config_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / f"any-{os.getpid()}.yaml"

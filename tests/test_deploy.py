@@ -43,6 +43,8 @@ def test_a_unit_can_reach_little(root: Path, name: str) -> None:
     assert said["ProtectSystem"] == "strict"
     assert said["CapabilityBoundingSet"] == ""
     assert said["UMask"] == "0077"
+    assert said["PrivateMounts"] == said["RemoveIPC"] == "yes"
+    assert "\nSystemCallFilter=@system-service\nSystemCallFilter=~@privileged\n" in (root / "deploy" / name).read_text()
     assert said["Restart"] == "always"
 
 

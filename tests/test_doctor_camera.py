@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,17 +85,66 @@ def test_nobody_is_no_proof_of_a_good_place(doctor: Doctor, tmp_path: Path) -> N
     assert states(said)["camera.nobody"] == "bad"
 
 
-def test_a_camera_that_gives_nothing(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_camera_that_answers_and_gives_nothing(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_camera, "START_SECONDS", 1.0)
-    status, said = doctor(f"http://lin:s3cr3t@127.0.0.1:{free_port()}/video")
-    assert (status, said["frames"], said["fps"]) == (1, 0, None)
-    assert states(said) == {f"camera.state.{said['state']}": "bad"}
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        place = f"127.0.0.1:{mute.getsockname()[1]}"
+        status, said = doctor(f"http://lin:s3cr3t@{place}/video")
+    assert (status, said["frames"], said["fps"], said["healthy"]) == (1, 0, None, False)
+    assert states(said) == {"camera.why.silent": "bad"}
+    assert place in said["findings"][0]["en"]
     assert "s3cr3t" not in json.dumps(said)
 
 
-def test_a_name_that_nobody_knows(doctor: Doctor) -> None:
-    with pytest.raises(ConfigError, match="no camera 'nroth' under cameras; known: north"):
-        doctor("nroth")
+@pytest.mark.parametrize(
+    ("source", "code", "says"),
+    [
+        ("rtsp://lin:s3cr3t@127.0.0.1:PORT/x", "camera.why.refused", "127.0.0.1:PORT refuses the connection"),
+        ("http://no-such-host.invalid/x", "camera.why.no-host", "no host no-such-host.invalid"),
+        ("/dev/video-of-nobody", "camera.why.no-device", "There is no /dev/video-of-nobody"),
+        ("4711", "camera.why.no-device", "There is no /dev/video4711"),
+    ],
+)
+def test_a_camera_that_cannot_be_reached_says_why_in_a_line(
+    doctor: Doctor, capsys: pytest.CaptureFixture[str], tmp_path: Path, source: str, code: str, says: str
+) -> None:
+    port = str(free_port())
+    status, said = doctor(source.replace("PORT", port))
+    assert (status, said["frames"], said["state"]) == (1, 0, "lost")
+    assert [found.removesuffix("-but") for found in states(said)] == [code]
+    assert examine_camera(source.replace("PORT", port), 5.0, tmp_path / "config.yaml", False) == 1
+    zh, en = capsys.readouterr().out.splitlines()
+    assert says.replace("PORT", port) in en
+    assert zh.startswith("bad")
+    assert "s3cr3t" not in en + zh
+
+
+@pytest.mark.parametrize("name", ["nroth", "south gate", "south-gate", "", "film.mp4"])
+def test_a_name_that_nobody_knows(doctor: Doctor, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        doctor(name)
+    said = str(caught.value)
+    assert f"no camera {name!r} under cameras in {tmp_path / 'config.yaml'}; known: north" in said
+    assert ("did you mean 'north'?" in said) == (name == "nroth")
+    assert "a video file, or a folder of pictures that is there" in said
+
+
+def test_no_camera_at_all(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("cameras: {}\n")
+    with pytest.raises(ConfigError, match=r"no camera 'north': .*config\.yaml names none; add it under cameras"):
+        examine_camera("north", 5.0, tmp_path / "config.yaml", False)
+
+
+def test_a_password_that_is_not_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text('cameras: {north: {source: "rtsp://h/x", password_variable: NOT_SET_PW}}\n')
+    with pytest.raises(ConfigError, match="NOT_SET_PW is not set; set it where this runs"):
+        examine_camera("north", 5.0, tmp_path / "config.yaml", False)
+
+
+def test_a_film_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("cameras: {north: {source: films/x.mp4}}\n")
+    with pytest.raises(ConfigError, match=f"there is no file or folder '{tmp_path / 'films/x.mp4'}'"):
+        examine_camera("north", 5.0, tmp_path / "config.yaml", False)
 
 
 def test_for_people(doctor: Doctor, tmp_path: Path, samples: Path, capsys: pytest.CaptureFixture[str]) -> None:

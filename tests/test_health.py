@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.door.ask_health import ask, doors
-from service.door.health import Health, HealthServer
+from service.door.health import Health, HealthServer, socket_file
 from service.door.keeping import Keeping
 from service.door.metrics import DoorMetrics
 from service.door.state import CameraState
@@ -81,6 +81,7 @@ def test_the_figures_of_a_camera() -> None:
 
 def test_a_counter_of_the_source_that_starts_anew_takes_nothing_back() -> None:
     metrics = DoorMetrics("north", Clock())
+    assert values(metrics.text())["dresscode_stage_restarts_total[('camera', 'north'), ('stage', 'recorder')]"] == 0
     for dropped in (5, 0, 3):
         metrics.frame(dropped)
     assert values(metrics.text())["dresscode_frames_dropped_total[('camera', 'north')]"] == 8
@@ -288,6 +289,12 @@ def test_what_runs_beside_the_loop(
         ((_, told),) = doors(site.pictures.parent / "run")
         assert told is not None
         assert told["camera_state"] == "lost"
+        (why,) = told["reasons"]
+        assert why["code"] == "health.camera-lost"
+        assert f"no picture since {keeping.metrics.since.astimezone():%H:%M}" in why["en"]
+        keeping.metrics.camera(CameraState.OK)  # the picture is back, and nobody had to do anything here
+        assert keeping.health().ready
+        assert keeping.health().reasons == ()
     assert list(doors(site.pictures.parent / "run")) == []
 
 
@@ -308,6 +315,7 @@ def test_the_pages_tell_how_they_and_the_doors_are(config: Config, site: Store) 
         assert ready.status_code == 200
         assert ready.json is not None
         assert [door["camera"] for door in ready.json["doors"]] == ["north", "north"]
+        assert ready.json["reasons"] == []
         text = client.get("/metrics").data
         assert text.count(b"# TYPE dresscode_frames_seen_total") == 1
         said = values(text)
@@ -330,8 +338,24 @@ def test_a_door_that_crashed_is_told_as_down(config: Config, site: Store) -> Non
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json is not None
-    assert ready.json["doors"] == [{"camera": None, "alive": False}]
+    (down,) = ready.json["doors"]
+    assert (down["camera"], down["alive"], down["ready"]) == (None, False, False)
+    assert [why["code"] for why in down["reasons"]] == ["health.silent"]
     assert values(client.get("/metrics").data)["dresscode_doors[('up', '0')]"] == 1
+
+
+def test_doors_are_told_by_name_whether_they_answer_or_not(config: Config, site: Store) -> None:
+    named = config.model_copy(update={"cameras": {name: CameraSection(source="0") for name in ("north", "south")}})
+    run = site.pictures.parent / "run"
+    run.mkdir(exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+        dead.bind(str(run / socket_file("south")))
+    ready = client_of(named, site).get("/readyz")
+    assert ready.json is not None
+    said = {door["camera"]: door["reasons"][0] for door in ready.json["doors"]}
+    assert "systemctl status 'dresscode-watch@south'" in said["south"]["en"]
+    assert said["north"]["code"] == "health.not-running"
+    assert ready.status_code == 200
 
 
 def test_figures_are_for_this_machine_alone(config: Config, site: Store) -> None:
@@ -354,5 +378,6 @@ def test_a_database_that_is_gone_is_told(config: Config, site: Store) -> None:
     assert ready.status_code == 503
     assert ready.json is not None
     assert ready.json["checks"]["database"] == "OperationalError"
+    assert "the database does not answer (OperationalError)" in ready.json["reasons"][0]["en"]
     assert values(client.get("/metrics").data)["dresscode_store_up[]"] == 0
     assert client.get("/healthz").status_code == 200

@@ -341,6 +341,7 @@ def test_tokens_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     address, rest = given.output.split("\n", 1)
     assert address.startswith("https://d.example/kiosk/open#")
     assert "revoke 1" in rest
+    assert "web.address" not in rest
     secret = address.split("#")[1]
     listed = run.invoke(program, ["kiosk", "list", "--config", str(file)]).output
     assert "north" in listed
@@ -350,5 +351,11 @@ def test_tokens_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with store.sessions() as session:
         assert [line.action for line in audit.lines(session)] == ["token.revoked", "device.added"]
     store.close()
+    file.write_text(file.read_text().replace("web: {address: https://d.example}", "web: {host: 0.0.0.0, port: 8123}"))
+    address, rest = run.invoke(program, ["kiosk", "token", "--camera", "north", "--config", str(file)]).output.split(
+        "\n", 1
+    )
+    assert address.startswith("http://127.0.0.1:8123/kiosk/open#")
+    assert "set web.address" in rest
     assert run.invoke(program, ["kiosk", "revoke", "9", "--config", str(file)]).exit_code != 0
     assert run.invoke(program, ["kiosk", "token", "--camera", "nowhere", "--config", str(file)]).exit_code != 0

@@ -172,6 +172,13 @@ def test_a_screen_gets_its_address(pages: Pages, boss: FlaskClient) -> None:
         assert device_of(session, address.partition("#")[2]) is None
 
 
+def test_a_screen_s_address_is_the_configured_one(pages: Pages) -> None:
+    cameras = {"gate": CameraSection(source="0", door="North")}
+    elsewhere = open_pages(pages.store, cameras, address="https://dress.example.com/")
+    _, text = send(elsewhere.client("boss"), "/admin/screens", "/admin/tokens", camera="gate")
+    assert given(text).startswith("https://dress.example.com/kiosk/open#")
+
+
 def device_time():  # type: ignore[no-untyped-def]
     from datetime import datetime, timezone
 

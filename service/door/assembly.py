@@ -34,7 +34,7 @@ from vision.config import CameraSection, Config
 from vision.errors import ConfigError
 from vision.judge import Judge
 from vision.observation import KeyFrame
-from vision.policy import Policy
+from vision.policy import Policy, nearest
 from vision.texts import LANGUAGES, catalogue
 from vision.tracker import Tracker
 from vision.types import Box, Image
@@ -46,8 +46,17 @@ Codes = Callable[[Image, Sequence[Box]], Sequence[str]]
 def camera_of(config: Config, name: str) -> CameraSection:
     """The camera of this name. Raises `ConfigError` where there is none."""
     if name not in config.cameras:
-        raise ConfigError(f"no camera {name!r} under cameras; known: {', '.join(config.cameras) or 'none'}")
+        raise ConfigError(unknown_camera(config, name))
     return config.cameras[name]
+
+
+def unknown_camera(config: Config, name: str) -> str:
+    """What is wrong about the name of a camera, and which are known."""
+    near, file = nearest(name, config.cameras), config.source or "the config"
+    if not config.cameras:
+        return f"no camera {name!r}: {file} names none; add it under cameras"
+    hint = f"; did you mean {near!r}?" if near else ""
+    return f"no camera {name!r} under cameras in {file}; known: {', '.join(config.cameras)}{hint}"
 
 
 def identities_of(config: Config, policy: Policy) -> Identities:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import numpy as np
 
@@ -19,6 +19,7 @@ OPEN_SECONDS, READ_SECONDS = 4.0, 4.0
 """How long FFmpeg may wait for a network camera; a lost one must be known within five seconds."""
 NETWORK: Final = ("rtsp", "rtsps", "http", "https")
 OPTIONS: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+SOURCES: Final = "a device's number or /dev path, an rtsp:// or http:// address, a video file, or a folder of pictures"
 USERINFO: Final = re.compile(r"(?<=://)[^/\s]+@")  # up to the last @: a password may hold one
 
 
@@ -64,8 +65,9 @@ def address_of(name: str, camera: CameraSection, environ: Mapping[str, str] | No
     if source.startswith("/dev/"):
         return Address(source, device=source, size=camera.size)
     parts = urlsplit(source)
-    if parts.scheme.lower() not in NETWORK or not parts.hostname:
-        raise ConfigError(f"cameras.{name}.source: nothing reads {redacted(source)!r}")
+    if parts.scheme.lower() not in NETWORK or not _is_place(parts):
+        fault = "nothing reads" if parts.scheme else "there is no file or folder"
+        raise ConfigError(f"cameras.{name}.source: {fault} {redacted(source)!r}; it may be {SOURCES}")
     host = parts.netloc.rpartition("@")[2]
     bare = urlunsplit(parts._replace(netloc=host, query="", fragment=""))  # some cameras take passwords in the query
     if not (camera.user_variable or camera.password_variable):
@@ -121,10 +123,21 @@ def _quiet(cv2: Any) -> None:
     cv2.setLogLevel(0)
 
 
+def _is_place(parts: SplitResult) -> bool:
+    """Whether an address names a host, and a port that can be one."""
+    try:
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def _secret(name: str, variable: str | None, held: Mapping[str, str]) -> str:
     """What an environment variable holds; nothing where the config names none."""
     if variable is None:
         return ""
     if not held.get(variable):
-        raise ConfigError(f"cameras.{name}: the environment variable {variable} is not set")
+        raise ConfigError(
+            f"cameras.{name}: the environment variable {variable} is not set; set it where this runs"
+            " (the services read /etc/dresscode/environment)"
+        )
     return held[variable]

@@ -14,7 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
+from service.door.ailing import as_json
 from service.door.link_wire import address
+from vision.types import Text
 
 log = logging.getLogger(__name__)
 SUFFIX: Final = ".health.sock"
@@ -37,10 +39,12 @@ class Health:
     disk_free: int
     stages: dict[str, float]
     """seconds since each stage's last beat"""
+    reasons: tuple[Text, ...] = ()
+    """why it is not ready, and what else somebody has to see to; empty where all is well"""
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
-        return asdict(self)
+        return {**asdict(self), "reasons": as_json(self.reasons)}
 
 
 def socket_file(camera: str) -> str:
@@ -98,7 +102,9 @@ def _handler(health: Callable[[], Health], metrics: Callable[[], bytes]) -> type
             elif self.path in ("/healthz", "/readyz"):
                 said = health()
                 good = said.alive if self.path == "/healthz" else said.ready
-                self._answer(200 if good else 503, json.dumps(said.as_json()).encode(), "application/json")
+                self._answer(
+                    200 if good else 503, json.dumps(said.as_json(), ensure_ascii=False).encode(), "application/json"
+                )
             else:
                 self._answer(404, b"{}", "application/json")
 

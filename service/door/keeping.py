@@ -8,11 +8,11 @@ import time
 from types import TracebackType
 from typing import Final
 
+from service.door.ailing import DEMANDS, Findings, reasons
 from service.door.health import Health, HealthServer
 from service.door.link_wire import run_folder
 from service.door.metrics import DoorMetrics
 from service.door.recorder import Recorder
-from service.door.state import CameraState
 from service.door.watchdog import STATUS, Stage, Watchdog
 from service.notify import notify
 from service.store.daily import Daily
@@ -85,12 +85,15 @@ class Keeping:
 
     def health(self) -> Health:
         """How the door is now."""
-        alive, free, pending = self.watchdog.healthy, free_bytes(self._store.pictures), self.recorder.pending
-        good = self.metrics.state is CameraState.OK and free > 0
+        found = Findings(
+            self.metrics.state, self.metrics.since, self.watchdog.stuck(), self.recorder.stalled,
+            self.recorder.pending, self._spool.damaged(), free_bytes(self._store.pictures),
+        )  # fmt: skip
+        alive, said = self.watchdog.healthy, reasons(found)
         return Health(
-            self._camera, self.metrics.state.value, alive, alive and good and not self.recorder.stalled,
-            round(self.metrics.fps(), 2), _rounded(self.metrics.age), pending, self._spool.damaged(), free,
-            {name: round(age, 2) for name, age in self.watchdog.ages().items()},
+            self._camera, found.camera_state.value, alive, alive and {one.code for one in said} <= DEMANDS,
+            round(self.metrics.fps(), 2), _rounded(self.metrics.age), found.pending, found.damaged, found.free,
+            {name: round(age, 2) for name, age in self.watchdog.ages().items()}, said,
         )  # fmt: skip
 
     def _restart_recorder(self) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -14,6 +15,9 @@ from service.door.state import CameraState
 
 BUCKETS: Final = (0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.25, 0.4, 0.6, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 """Seconds of a stage: the frame's stages take 10 to 80 ms, a look up to two seconds."""
+THROWING: Final = ("find", "look", "record")
+WATCHED: Final = ("loop", "recorder")
+"""Stages that throw, and that the watchdog starts anew; networks that throw come with their first time."""
 WINDOW: Final = 10.0
 """Seconds over which frames a second are counted."""
 
@@ -32,6 +36,8 @@ class DoorMetrics:
         self._dropped = 0
         self._last: float | None = None
         self._state = CameraState.STARTING
+        self.since = datetime.now(timezone.utc)
+        """when the camera's state began"""
         self.beat: Callable[[], None] = lambda: None
         """set by whoever watches the loop; called each time it goes round"""
         self._make()
@@ -62,11 +68,19 @@ class DoorMetrics:
         self._queue = gauge("queue", "Arrivals whose row does not stand yet.")
         self._damaged = gauge("spool_damaged", "Entries of the spool that cannot be used.")
         self._disk = gauge("disk_free_bytes", "Free bytes of the disk with the pictures.")
-        for started in (self._seen, self._processed, self._lost):
-            started.labels(self.camera_name)  # shown as 0 from the start
+        self._begin_at_zero()
         self._fps.labels(self.camera_name).set_function(self.fps)
         self._age.labels(self.camera_name).set_function(lambda: self.age if self.age is not None else float("nan"))
         self.camera(self._state)
+
+    def _begin_at_zero(self) -> None:
+        """Prometheus sees no increase in a series that begins with its first event."""
+        for started in (self._seen, self._processed, self._lost):
+            started.labels(self.camera_name)
+        for stage in THROWING:
+            self._failures.labels(self.camera_name, stage)
+        for stage in WATCHED:
+            self._restarts.labels(self.camera_name, stage)
 
     def alive(self) -> None:
         """The loop goes round, with or without a frame."""
@@ -98,7 +112,8 @@ class DoorMetrics:
 
     def camera(self, state: CameraState) -> None:
         """How the camera is."""
-        self._state = state
+        if state is not self._state:
+            self._state, self.since = state, datetime.now(timezone.utc)
         for each in CameraState:
             self._camera.labels(self.camera_name, each.value).set(each is state)
 

@@ -73,7 +73,7 @@ class Showing:
             result=self.shown(arrival) if arrival else None,
             grace_left=None if left is None else round(left, 1),
             grace_of=None if left is None else self._grace,
-            note=self._note(arrival),
+            note=text("door.unknown-code") if self.unknown_code else None,
             extra=self._placing(arrival),
         )
 
@@ -88,19 +88,17 @@ class Showing:
             self._placed = (newest, {"placing": placing(newest, clauses)})
         return self._placed[1]
 
-    def _note(self, arrival: OpenArrival | None) -> Text | None:
-        if arrival and arrival.failed:
-            return text("door.not-checked")
-        return text("door.unknown-code") if self.unknown_code else None
-
     def shown(self, arrival: OpenArrival) -> Shown | None:
-        """The verdict for the kiosk; None while there is none. Fails first, then unsure, then what is well."""
-        verdict = arrival.verdict
+        """The verdict for the kiosk; None while there is none. Fails first, then unsure, then what is well.
+
+        An arrival that could not be looked at is unsure without a finding.
+        """
+        verdict, known = arrival.verdict, arrival.wearing.staff is not None
         if verdict is None:
-            return None
+            return Shown(arrival.key, Outcome.UNSURE, (), known, arrival.reply_code) if arrival.failed else None
         findings = sorted((f for f in verdict.findings if f.outcome in SHOWN), key=lambda f: ORDER.index(f.outcome))
         shown = tuple(self._finding(finding, arrival) for finding in findings)
-        return Shown(arrival.key, verdict.outcome, shown, arrival.wearing.staff is not None, arrival.reply_code)
+        return Shown(arrival.key, verdict.outcome, shown, known, arrival.reply_code)
 
     def _finding(self, finding: Finding, arrival: OpenArrival) -> ShownFinding:
         occasion = arrival.wearing.occasion
@@ -120,6 +118,6 @@ def phase(arrival: OpenArrival | None) -> Phase:
     """Where somebody in the picture stands."""
     if arrival is None:
         return Phase.APPROACH
-    if arrival.verdict is None:
+    if arrival.verdict is None and not arrival.failed:
         return Phase.LOOKING
     return Phase.DONE if arrival.settled else Phase.RESULT

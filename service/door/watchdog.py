@@ -80,7 +80,11 @@ class Watchdog:
     @property
     def healthy(self) -> bool:
         """Whether no stage is stuck or dead."""
-        return not self.over and not any(self._trouble(stage) for stage in self._stages.values())
+        return not self.over and not self.stuck()
+
+    def stuck(self) -> tuple[str, ...]:
+        """The names of the stages that are stuck or dead."""
+        return tuple(name for name, stage in self._stages.items() if self._trouble(stage))
 
     def check(self) -> None:
         """Starts anew what is stuck or dead. Raises `GaveUpError` where that was done too often."""

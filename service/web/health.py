@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -13,16 +15,21 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.door.ailing import as_json
 from service.door.ask_health import ask, doors
+from service.door.health import socket_file
 from service.store.migrate import newest, version_of
 from service.store.opening import Store
 from service.store.room import free_bytes
 from service.store.spool import Spool
 from service.store.tables import Tally
+from service.texts import text as words
 from service.web.site import site
+from vision.types import Text
 
 blueprint = Blueprint("health", __name__)
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+OTHER_VERSION, FULL = "another version", "full"
 FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
@@ -36,17 +43,46 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Whether the pages can work, and how the doors are; 503 where not, 403 from elsewhere than this machine.
 
-    A door that is lost does not stop the pages: it is told, and that is all.
+    A door that is lost does not stop the pages: it is told, with the reason in words, and that is all.
     """
     _this_machine_only()
     store = site().store
     checks = {"database": _database(store), "disk": _disk(store)}
     said = {
-        "ready": all(v == "ok" for v in checks.values()), "checks": checks,
-        "doors": [health or {"camera": None, "alive": False} for _, health in doors(store.pictures.parent / "run")],
+        "ready": all(v == "ok" for v in checks.values()), "checks": checks, "reasons": as_json(list(_reasons(checks))),
+        "doors": list(_doors(store.pictures.parent / "run", list(site().config.cameras))),
         "spool": len(Spool(store).waiting()), "damaged": Spool(store).damaged(),
     }  # fmt: skip
-    return jsonify(said), 200 if said["ready"] else 503
+    told = json.dumps(said, ensure_ascii=False, indent=1)  # people read it, too
+    return Response(told, mimetype="application/json"), 200 if said["ready"] else 503
+
+
+def _reasons(checks: Mapping[str, str]) -> Iterator[Text]:
+    """What keeps the pages from working."""
+    database, disk = checks["database"], checks["disk"]
+    if database == OTHER_VERSION:
+        yield words("health.database-version")
+    elif database != "ok":
+        yield words("health.database", error=database)
+    if disk == FULL:
+        yield words("health.disk-full")
+    elif disk != "ok":
+        yield words("health.disk", error=disk)
+
+
+def _doors(folder: Path, cameras: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Each door that has run here, as it says itself, and the cameras of the config that none of them watches."""
+    names = {socket_file(camera): camera for camera in cameras}
+    seen = set()
+    for path, health in doors(folder):
+        camera = health["camera"] if health else names.get(path.name)
+        seen.add(camera)
+        yield health or _down(camera, words("health.silent", unit=camera or "*"))
+    yield from (_down(camera, words("health.not-running")) for camera in cameras if camera not in seen)
+
+
+def _down(camera: str | None, reason: Text) -> dict[str, Any]:
+    return {"camera": camera, "alive": False, "ready": False, "reasons": as_json([reason])}
 
 
 @blueprint.get("/metrics")
@@ -69,14 +105,14 @@ def _database(store: Store) -> str:
     try:
         with store.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-        return "ok" if version_of(store.engine) == newest() else "another version"
+        return "ok" if version_of(store.engine) == newest() else OTHER_VERSION
     except SQLAlchemyError as error:
         return type(error).__name__
 
 
 def _disk(store: Store) -> str:
     try:
-        return "ok" if free_bytes(store.pictures) > 0 else "full"
+        return "ok" if free_bytes(store.pictures) > 0 else FULL
     except OSError as error:
         return type(error).__name__
 

@@ -11,6 +11,7 @@ from service.store import audit
 from service.store.engine import writing
 from service.store.tokens import ROLES, list_tokens, make_token, revoke_token
 from service.web.access import needs
+from service.web.addresses import pages_address
 from service.web.admin import blueprint
 from service.web.admin.common import actor, all_doors, chosen_doors
 from service.web.kiosk.devices import add_device, devices, revoke_device
@@ -53,7 +54,7 @@ def add_screen() -> Any:
     with writing(site().store.sessions) as session:
         device, secret = add_device(session, name, camera.door or name)
         audit.write(session, actor(), "device.added", f"token:{device.id}")
-    return _page(given=(name, f"{request.host_url}kiosk/open#{secret}"))
+    return _page(given=(name, f"{pages_address()}/kiosk/open#{secret}"))
 
 
 @blueprint.post("/tokens/<int:number>/revoke")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Final
+
+import cv2
+import numpy as np
 
 from service.door.mirror_client import Line, Message
 from service.web.kiosk.seats import Seat
@@ -13,11 +17,16 @@ from service.web.kiosk.seats import Seat
 HEARTBEAT_SECONDS: Final = 5.0
 """So often at least something is sent: whoever has gone is noticed, and proxies keep the line open."""
 WAIT_SECONDS: Final = 1.0
+STEP: Final = 0.03
+"""Of the picture's width: who has moved so far is told anew, and the mirror moves along."""
 SILENT_SECONDS: Final = 5.0
 """The door gives a state for every frame; after so long without one it does not answer."""
 STALE_SECONDS: Final = 3.0
-"""An MJPEG stream without a new picture for so long ends: a browser would go on showing the last one."""
+"""Without a new picture for so long an MJPEG stream shows an empty one: a browser goes on showing the last that came,
+even when the stream has ended, and tells the page nothing."""
 BOUNDARY: Final = "mirror"
+PART: Final = f"\r\n--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n\r\n".encode()
+"""Ends a part and begins the next."""
 AWAY: Final[dict[str, Any]] = {"phase": "idle", "camera_state": "away", "outline": "none"}
 """Told where the door's process does not answer: nothing that it said before holds any longer."""
 
@@ -60,27 +69,33 @@ def events(line: Line, seat: Seat, allowed: Callable[[], bool], placing: bool = 
 
 
 def _gist(state: dict[str, Any]) -> object:
-    """What of a state is worth telling: not its number, and the countdown by whole seconds."""
-    grace = state.get("grace_left")
+    """What of a state is worth telling: not its number, the countdown by whole seconds, where they stand by `STEP`."""
+    grace, person = state.get("grace_left"), state.get("person")
+    place = None if person is None else round((person[0] + person[2]) / 2 / STEP)
     more = {key: value for key, value in state.items() if key not in ("number", "at", "grace_left", "person")}
-    return more, None if grace is None else round(grace)
+    return more, None if grace is None else round(grace), place
 
 
 def pictures(line: Line, seat: Seat) -> Iterator[bytes]:
-    """Parts of multipart/x-mixed-replace, each with one JPEG.
+    """Parts of multipart/x-mixed-replace, each with one JPEG; an empty picture where none comes for `STALE_SECONDS`.
 
-    A browser draws a part when the next boundary comes, so each is followed by one at once.
+    Chromium draws a part when the headers of the next have come, so they are sent at once: otherwise it would always
+    show the last picture but one.
     """
     with line.open():
-        yield f"--{BOUNDARY}\r\n".encode()
+        yield PART.lstrip()
         seen, came = -1, time.monotonic()
-        while not seat.dismissed and time.monotonic() - came < STALE_SECONDS:
+        while not seat.dismissed:
             message = line.newer(seen, WAIT_SECONDS)
-            if message.number == seen:
-                continue
+            jpeg = message.jpeg() if message.number != seen else None
             seen = message.number
-            jpeg = message.jpeg()
-            if jpeg is not None:
+            if jpeg is not None or time.monotonic() - came >= STALE_SECONDS:
                 came = time.monotonic()
-                head = f"Content-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-                yield head.encode() + jpeg + f"\r\n--{BOUNDARY}\r\n".encode()
+                yield (jpeg or empty()) + PART
+
+
+@cache
+def empty() -> bytes:
+    """A JPEG of nothing, in the mirror's own colour."""
+    colour = np.full((16, 9, 3), (19, 16, 10), np.uint8)
+    return cv2.imencode(".jpg", colour)[1].tobytes()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from service.store.engine import writing
 from service.texts import Words, words
+from service.web.addresses import phones_address
 from service.web.kiosk import blueprint
 from service.web.kiosk.devices import device_of
 from service.web.kiosk.guard import COOKIE, COOKIE_DAYS, device, for_device, for_device_or_supervisor, onlooker
@@ -48,7 +47,9 @@ def page() -> AnyResponse | str:
     held = device()
     if held is None:
         return redirect(url_for("kiosk.open_form"))
-    return render_template("kiosk/page.html", csrf=hub().csrf(f"device:{held.id}"), door=held.door)
+    return render_template(
+        "kiosk/page.html", csrf=hub().csrf(f"device:{held.id}"), door=held.door, phones=phones_address() is not None
+    )
 
 
 @blueprint.get("/open")
@@ -91,20 +92,7 @@ def reply_qr(code: str) -> Response:
     """The QR code of the shown arrival's own page; 404 for any other code, and where no phone could reach it."""
     with hub().feed(onlooker().camera).states.open() as line:
         result = current(line.now(FIRST_SECONDS)).get("result") or {}
-    base = public_address()
+    base = phones_address()
     if base is None or not code or result.get("reply_code") != code:
         abort(404)
     return Response(qr_svg(f"{base}/reply/{code}"), mimetype="image/svg+xml")
-
-
-def public_address() -> str | None:
-    """Where phones reach the pages: as configured, else as this page was asked for; None on this machine alone."""
-    given = hub().config.web.address
-    if given:
-        return given.rstrip("/")
-    host = urlsplit(request.url_root).hostname or ""
-    try:
-        local = ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost"
-    return None if local else request.url_root.rstrip("/")

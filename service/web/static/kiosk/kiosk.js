@@ -1,4 +1,5 @@
 // The kiosk: draws each state as it comes. Nothing is kept of a person once the state says that nobody is there.
+import { aim } from "./aim.js";
 import { liveMirror } from "./live.js";
 import { forgetResult, showReply, showResult } from "./result.js";
 import { play, toggleSound } from "./sound.js";
@@ -12,7 +13,7 @@ const csrf = document.querySelector('meta[name="csrf-token"]').content;
 const mirror = liveMirror(find("live"), root);
 const LANGUAGES = ["both", "zh", "en"];
 const NOTE_MS = 4000;
-const qr = (code) => `${root}/qr/${encodeURIComponent(code)}`;
+const qr = "phones" in body.dataset ? (code) => `${root}/qr/${encodeURIComponent(code)}` : null;
 let latest = null, shown = "", before = {}, deadline = 0, whole = 0, noteTimer = 0;
 
 function take(state) {
@@ -25,13 +26,21 @@ function take(state) {
   body.dataset.outline = now.outline;
   showTrouble(trouble ? now : null);
   mirror.show(!trouble);
+  turn();
   advise(now);
   if (phase === "result" || phase === "done") judge(now, phase);
   countDown(now);
-  showNote(trouble ? null : now.note ?? (now.people > 1 ? word("kiosk.people") : null));
+  const crowd = now.people > 1 && (phase === "result" || phase === "done"); // before, advice says it where they are in the way
+  showNote(trouble ? null : now.note ?? (crowd ? word("kiosk.people") : null));
   sound(now, phase);
   if (phase === "idle" && before.phase !== "idle") greetAnew();
   before = { phase, outline: now.outline, arrival: now.result?.arrival };
+}
+
+/** The mirror turns to whom it speaks to; now and then, since the picture may have another size than a moment ago. */
+function turn() {
+  const there = latest?.camera_state === "ok" ? latest.person : null;
+  aim(find("live"), find("whose"), there, latest?.people > 1);
 }
 
 function forget() {
@@ -94,15 +103,22 @@ function tick() {
 function showNote(text, milliseconds = 0) {
   const place = find("note");
   if (!text) {
-    if (!noteTimer) place.hidden = true;
+    if (!noteTimer) hideNote();
     return;
   }
   say(place, text);
   place.hidden = false;
+  body.dataset.noted = "";
   if (milliseconds) {
     clearTimeout(noteTimer);
-    noteTimer = setTimeout(() => { noteTimer = 0; place.hidden = true; }, milliseconds);
+    noteTimer = setTimeout(hideNote, milliseconds);
   }
+}
+
+function hideNote() {
+  noteTimer = 0;
+  find("note").hidden = true;
+  delete body.dataset.noted; // what stands there has its room back
 }
 
 function sound(now, phase) {
@@ -146,7 +162,7 @@ find("language").addEventListener("click", () => changeLanguage());
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 addEventListener("resize", () => latest && take(latest));
-setInterval(tick, 250);
+setInterval(() => { tick(); turn(); }, 250);
 setSound(false);
 setLanguage("both");
 prepareWho((code) => ask("who", new URLSearchParams({ code })), () => ["looking", "result"].includes(body.dataset.phase));

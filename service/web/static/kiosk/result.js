@@ -13,7 +13,7 @@ new ResizeObserver(() => {
   if (shown && lists.clientHeight !== room) fit(shown);
 }).observe(lists);
 
-/** Shows a result; `address` gives the address of the QR picture for a reply code. */
+/** Shows a result; `address` gives the address of the QR picture for a reply code, or is null. */
 export function showResult(result, address) {
   const sorted = sort(result.findings);
   headline(result, sorted);
@@ -68,13 +68,14 @@ function merge(findings) {
 function headline(result, sorted) {
   const known = { fail: "fail", unsure: "unsure", pass: "pass", "not-applicable": "visitor" };
   const tone = known[result.outcome] ?? "unsure";
+  const said = tone === "unsure" && !result.findings.length ? "error" : tone;
   const count = sorted.fails.length;
   document.body.dataset.tone = tone;
   view.className = `view tone-${tone === "visitor" ? "pass" : tone}`;
   document.getElementById("verdict-icon").replaceChildren(icon(tone));
-  const title = tone === "fail" ? word(count === 1 ? "kiosk.result.fail-one" : "kiosk.result.fail", count) : word(`kiosk.result.${tone}`);
+  const title = tone === "fail" ? word(count === 1 ? "kiosk.result.fail-one" : "kiosk.result.fail", count) : word(`kiosk.result.${said}`);
   say(document.getElementById("headline"), title);
-  say(document.getElementById("subline"), word(`kiosk.result.${tone}-sub`));
+  say(document.getElementById("subline"), word(`kiosk.result.${said}-sub`));
   const done = document.getElementById("done-icon");
   done.className = view.className.replace("view ", "");
   done.replaceChildren(icon(tone));
@@ -123,7 +124,7 @@ function card(finding, tone, more) {
   const why = finding.action ? capital(finding.reason) : null;
   const text = element("div", "", element("p", "do", both(title)));
   if (why) text.append(element("p", "why", both(more ? joined(why, more) : why)));
-  else if (more) text.append(element("p", "why", both(more)));
+  else if (more) text.append(element("p", "why", both(capital(more))));
   const made = element("article", "card", tile, text);
   made.dataset.clause = finding.clause;
   return made;
@@ -159,15 +160,23 @@ function fillFine({ fine, review }) {
   }
 }
 
-/** The way to one's own record: a QR code where phones can reach the pages, and the code itself. */
+/** The way to one's own record: a QR code, and the code by itself; `address` is null where no phone reaches the pages.
+ * It is drawn once for each code: verdicts are told anew with every look. */
 export function showReply(place, { reply_code: code }, address) {
   place.hidden = !code;
+  const grouped = code?.match(/.{1,4}/g).join("-");
+  if (code && place.querySelector("b")?.textContent === grouped) return;
   place.replaceChildren();
   if (!code) return;
+  const title = both(word(address ? "kiosk.reply.title" : "kiosk.reply.desk"));
+  place.append(element("div", "", title, element("b", "reply-code", grouped)));
+  if (address) place.prepend(qrPicture(address(code)));
+}
+
+function qrPicture(source) {
   const picture = element("img");
   picture.alt = "";
   picture.addEventListener("error", () => picture.remove());
-  picture.src = address(code);
-  const text = element("div", "", both(word("kiosk.reply.title")), element("b", "reply-code", code));
-  place.append(picture, text);
+  picture.src = source;
+  return picture;
 }
