@@ -27,7 +27,7 @@ from vision.texts import text
 from vision.types import Box, Cause, Image, Outcome, Region, Text
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-CODE = "K7QF-3MXD"
+CODE, KEY = "K7QF-3MXD", "arrival-key"
 PARTS = {
     "badge": ("badge-worn", "badge-on-chest", "badge-upright"),
     "head": ("no-sunglasses", "shaven", "short-hair"),
@@ -110,7 +110,7 @@ DARK = (
 
 
 def _shown(outcome: Outcome, findings: tuple[ShownFinding, ...], identified: bool = False) -> Shown:
-    return Shown("arrival-key", outcome, findings, identified, CODE)
+    return Shown(KEY, outcome, findings, identified, CODE)
 
 
 def _placing() -> Mapping[str, object]:
@@ -132,6 +132,7 @@ SCENES: Mapping[str, tuple[str, Made]] = {
     "partial": ("sweater-no-feet", {"phase": Phase.APPROACH, "outline": Outline.PARTIAL, "people": 1, "guidance": (Guide(words("guide.step-back-feet"), "step-back"), Guide(words("guide.turn-badge"), "badge"))}),
     "ready": ("man-summer", {"phase": Phase.APPROACH, "outline": Outline.READY, "people": 1, "guidance": (Guide(words("guide.stand-still"), "still"),)}),
     "looking": ("man-summer", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 1}),
+    "another": ("woman-suit", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 2, "arrival": "another-key"}),
     "placing": ("sweater-no-feet", {"phase": Phase.LOOKING, "outline": Outline.PARTIAL, "people": 1, "extra": {"placing": _placing()}}),
     "pass": ("man-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.PASS, RIGHT, True), "grace_of": 20.0}),
     "fail": ("shorts-bright", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.FAIL, (*FAILS, *SHOES, *NAMELESS, *RIGHT)), "grace_of": 20.0}),
@@ -174,6 +175,8 @@ class Stage:
     def state(self) -> KioskState:
         self._number += 1
         made = {"camera_state": CameraState.OK, **self._scene}
+        if "result" in made or made["phase"] is Phase.LOOKING:
+            made.setdefault("arrival", KEY)
         if "grace_of" in made:
             made["grace_left"] = max(0.0, round(self._grace_until - time.monotonic(), 1))
         return KioskState(self._number, self._camera, datetime.now(timezone.utc), **made)  # type: ignore[arg-type]
@@ -182,7 +185,7 @@ class Stage:
         while self.running:
             self.mirror.show(self._image, self.state())
             for command in self.mirror.commands():
-                heard(f"{command.wish} {command.code}".strip())
+                heard(" ".join(filter(None, (str(command.wish), command.code, command.arrival))))
             time.sleep(self._pause)
         self.mirror.close()
 

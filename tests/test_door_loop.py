@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 from test_follow import OCCASION, HatJudge, observed
-from walks import RED_BLUE, START, Colours, Path, frame, moments, stands
+from walks import GREEN_BLACK, RED_BLUE, START, Colours, Path, frame, moments, stands
 
 from service.directory import Directory, Member
 from service.door.follow import Follow, Place
@@ -213,6 +213,52 @@ def test_the_button_says_it_too_and_a_wrong_code_is_said_to_be_wrong() -> None:
     notes = [state.note.code for state in door.glass.states if state.note]
     assert set(notes) == {"door.unknown-code"}
     assert door.glass.states[-1].note is None
+
+
+def test_what_the_kiosk_is_told_is_about_whom_it_spoke_to_and_nobody_else() -> None:
+    """Somebody types their number; meanwhile somebody larger stands before the camera, or they have left."""
+    glass = Glass()
+    walks = {stands(3, 12, 150): RED_BLUE, stands(6, 12, 450, side=700): GREEN_BLACK}
+    door = Door(Camera(walks, 14), glass=glass)
+    keys: dict[float, str] = {}
+
+    def commands() -> list[Command]:
+        now = round(door._now, 1)
+        if door.glass.states and (key := door.glass.states[-1].arrival):
+            keys.setdefault(now, key)
+        if now == 5.0:
+            return [Command(Wish.WHO, "w7", "a-key-of-long-ago")]
+        return [Command(Wish.WHO, "w7", keys[4.9])] if now == 9.0 else []
+
+    glass.commands = commands  # type: ignore[method-assign]
+    ended = door.run()
+    assert {one.wearing.staff for one in ended if one.key == keys[4.9]} == {"w7"}
+    assert {one.wearing.staff for one in ended if one.key != keys[4.9]} == {None}
+
+
+def test_a_wrong_code_is_said_to_whom_gave_it_alone() -> None:
+    walks = {stands(3, 6, 150): RED_BLUE, stands(3, 12, 450, side=700): GREEN_BLACK}
+    door = Door(Camera(walks, 14), glass=Glass({50: Command(Wish.WHO, "nobody")}))
+    door.run()
+    told = {state.arrival for state in door.glass.states if state.note}
+    assert len(told) == 1
+    assert len({state.arrival for state in door.glass.states if state.arrival}) == 2
+
+
+def test_of_two_side_by_side_the_kiosk_speaks_to_one() -> None:
+    walks = {stands(3, 10, 150): RED_BLUE, stands(3, 10, 450, side=700): GREEN_BLACK}
+    door = Door(Camera(walks, 12))
+
+    def find(image: Image) -> list[Person]:
+        people = door._find(image)
+        odd = round(door._now * 10) % 2
+        return [replace(p, box=p.box.grow(0.02 if (p.box.x1 > 300) is bool(odd) else 0)) for p in people]
+
+    door.find = find
+    door.run()
+    spoken = [state.arrival for state in door.glass.states if state.people == 2 and state.arrival]
+    assert len(spoken) > 60
+    assert len(set(spoken)) == 1
 
 
 def test_cancel_settles_and_look_again_begins_anew() -> None:
