@@ -16,7 +16,6 @@ import numpy as np
 from models.examples import example_eyes
 from models.looks import Networks
 from service.doctor_camera_words import show, show_json
-from service.door.capture import redacted
 from service.door.opening import open_camera
 from service.door.source import SeenFrame, Source
 from service.door.state import CameraState
@@ -27,6 +26,7 @@ from vision.config import CameraSection, Config, load_config
 from vision.errors import ConfigError
 from vision.observation import KeyFrame, Observation, sight
 from vision.policy import Policy, load_policy
+from vision.redact import redacted
 from vision.regions import sharpness
 from vision.types import Box, Image, Person
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 import numpy as np
 
 from vision.config import CameraSection
 from vision.errors import ConfigError
+from vision.redact import redacted
 from vision.types import Image
 
 OPEN_SECONDS, READ_SECONDS = 4.0, 4.0
 """How long FFmpeg may wait for a network camera; a lost one must be known within five seconds."""
 NETWORK: Final = ("rtsp", "rtsps", "http", "https")
 OPTIONS: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
-USERINFO: Final = re.compile(r"(?<=://)[^/\s]+@")  # up to the last @: a password may hold one
 
 
 class Capture(Protocol):
@@ -48,11 +47,6 @@ class Address:
     __str__ = __repr__
 
 
-def redacted(text: str) -> str:
-    """A text without the user names and passwords of addresses in it."""
-    return USERINFO.sub("***@", text)
-
-
 def address_of(name: str, camera: CameraSection, environ: Mapping[str, str] | None = None) -> Address:
     """A live camera's address, with the credentials of the environment.
 
@@ -64,15 +58,23 @@ def address_of(name: str, camera: CameraSection, environ: Mapping[str, str] | No
     if source.startswith("/dev/"):
         return Address(source, device=source, size=camera.size)
     parts = urlsplit(source)
-    if parts.scheme.lower() not in NETWORK or not parts.hostname:
+    if parts.scheme.lower() not in NETWORK or not parts.hostname or not _has_port(parts):
         raise ConfigError(f"cameras.{name}.source: nothing reads {redacted(source)!r}")
     host = parts.netloc.rpartition("@")[2]
-    bare = urlunsplit(parts._replace(netloc=host, query="", fragment=""))  # some cameras take passwords in the query
+    bare = redacted(urlunsplit(parts._replace(netloc=host, query="", fragment="")))
     if not (camera.user_variable or camera.password_variable):
         return Address(bare, url=source)
     user, password = (_secret(name, key, held) for key in (camera.user_variable, camera.password_variable))
     info = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
     return Address(bare, url=urlunsplit(parts._replace(netloc=f"{info}@{host}")))
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is a number or left out; a password with a slash in it looks like a port."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def open_capture(address: Address) -> Capture | None:
