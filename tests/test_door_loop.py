@@ -138,7 +138,7 @@ class Door:
         identities = Identities(policy, "hall", None, staff, lambda: date(2026, 7, 15))
         follow = Follow(Place("north", "North"), RULES, HatJudge(), lambda: Wearing(OCCASION), 10.0)  # type: ignore[arg-type]
         ends = Ends(
-            self.camera, self.find or self._find, looker, follow, Showing("north", policy, RULES.grace),
+            self.camera, self.find or self._find, looker, follow, Showing("north", policy, RULES.grace, timezone(timedelta(hours=8))),
             self.record or self.recorded.append, identities, self.glass, self.meter,
         )  # fmt: skip
         loop = DoorLoop(ends)
@@ -336,6 +336,8 @@ def test_a_camera_that_shows_nothing_is_said_so_and_shown_nothing_in_its_place(s
     assert dark
     assert not any(shown for _, shown in dark)
     assert all(s.note and s.note.code == f"door.camera-{state}" for s, _ in dark)
+    if state is not CameraState.STARTING:  # the site's time, wherever the machine thinks that it is
+        assert all(s.note and "16:00" in s.note.en for s, _ in dark)
     assert door.meter.cameras == [CameraState.OK, state, CameraState.OK]
 
 

@@ -97,7 +97,7 @@ class Door:
         rules = rules_of(self.config, camera)
         place = Place(name, camera.door or name)
         follow = Follow(place, rules, self.judge, self.identities.nobody, reply=reply)
-        showing = Showing(name, self.policy, rules.grace)
+        showing = Showing(name, self.policy, rules.grace, site_zone(self.config))
         mirror = mirror or MirrorServer(
             run_folder(self.config.store_dir), name, self.config.door.mirror_fps, self.config.door.mirror_side
         )

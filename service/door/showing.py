@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from service.door.follow import Follow
@@ -29,10 +29,11 @@ SHOWN: Final = (Outcome.FAIL, Outcome.UNSURE, Outcome.PASS)
 
 
 class Showing:
-    """Makes the states of one camera, numbered. `policy` has the clauses' texts."""
+    """Makes the states of one camera, numbered. `policy` has the clauses' texts, `zone` is the site's."""
 
-    def __init__(self, camera: str, policy: Policy, grace: float) -> None:
+    def __init__(self, camera: str, policy: Policy, grace: float, zone: tzinfo | None = None) -> None:
         self._camera, self._policy, self._grace, self._number = camera, policy, grace, 0
+        self._zone = zone
         self._placed: tuple[object, dict[str, Any]] = (None, {})
         self._subject: Presence | None = None
         self.unknown_code: int | None = None
@@ -55,7 +56,7 @@ class Showing:
     def dark(self, state: CameraState, since: datetime, now: datetime) -> KioskState:
         """While the camera shows nothing that can be judged."""
         code = f"door.camera-{state}"
-        clock = f"{since.astimezone():%H:%M}"
+        clock = f"{since.astimezone(self._zone):%H:%M}"
         return self._state(
             now, state, Phase.IDLE, note=text(code) if state is CameraState.STARTING else text(code, since=clock)
         )
