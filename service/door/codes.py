@@ -12,6 +12,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from vision.blur import SAME
 from vision.observation import Observation
 from vision.types import Box, Image
 
@@ -32,8 +33,6 @@ MARGIN: Final = 0.15
 SHARPEN: Final = 1.0
 RIVAL: Final = 0.4
 """Of a person's height: who is smaller is too far behind for a code of theirs to be read."""
-SAME: Final = 0.8
-"""The overlap from which another box is a second one around the same person."""
 
 
 class CodeReader:
