@@ -28,6 +28,16 @@ def test_folders_are_the_owners_alone(store: Store) -> None:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+def test_a_database_is_its_owners_alone_in_a_folder_that_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    opened = open_store(Config(store=StoreSection(folder=folder)))
+    files = [f for f in folder.iterdir() if f.name.startswith("dresscode.db")]
+    assert files
+    assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
+    opened.close()
+
+
 def test_versions_make_the_tables_that_the_program_knows(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
