@@ -119,6 +119,25 @@ def test_who_comes_in_where_another_leaves_takes_over_the_track_and_is_another()
     assert arrived[0] is not arrived[1] or len({id(p) for p in arrivals.open}) == 2
 
 
+def test_two_who_cross_stay_who_they_are_where_their_tracks_are_exchanged() -> None:
+    """ByteTrack joins boxes by place alone: of two who walk past each other, one's track goes on with the other."""
+    arrivals = Arrivals(RULES)
+    ways = [150.0] * 15 + [150 + 34.0 * n for n in range(11)] + [490.0] * 15
+    arrived: list[int | None] = []
+    for n, x in enumerate(ways):
+        mine, other = box_at(x), box_at(WIDTH - x)
+        first, second = (1, 2) if x < WIDTH / 2 else (2, 1)
+        tracked = [Tracked(first, Person(mine, 0.9)), Tracked(second, Person(other, 0.9))]
+        scene = arrivals.update(tracked, draw([(other, GREEN_BLACK), (mine, RED_BLUE)]), n / 10, START)
+        arrived += [p.number for p in scene.arrived]
+        there = {p.last.box: p.number for p in scene.present}
+        if n == 14:
+            before = there[mine], there[other]
+    assert arrived == [1, 2]
+    assert (there[mine], there[other]) == before
+    assert [p.first.at for p in arrivals.close()] == [0.0, 0.0]
+
+
 def test_a_coat_that_is_taken_off_in_view_changes_nobody() -> None:
     arrivals = Arrivals(RULES)
     numbers = []

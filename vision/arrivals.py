@@ -92,6 +92,8 @@ class Arrivals:
         hidden = one.crowded or not whole(one.last.box, image)
         if hidden or one.clothes is None:
             one.doubted = one.clothes is not None
+        if not one.doubted:
+            one.sure = one.last
         if hidden or (one.clothes is None and not one.is_still):
             return one
         new = appearance(image, one.last.box)
@@ -99,7 +101,7 @@ class Arrivals:
             return one
         if one.doubted and one.clothes is not None and one.arrived and likeness(one.clothes, new) < OTHER:
             return self._split(one)
-        one.doubted = False
+        one.doubted, one.sure = False, one.last
         if one.is_still:
             one.clothes = blend(one.clothes, new)
             one.height = one.last.box.height
@@ -110,7 +112,7 @@ class Arrivals:
         new = Presence(one.track, one.last, one.last, one.confidence)
         new.is_near, new.in_zone = one.is_near, one.in_zone
         new.recent.append(one.last)
-        one.track, one.last = -one.track, one.recent[0] if one.recent else one.first
+        one.track, one.last = -one.track, one.sure or one.first  # where they were last, and not whom the track went on to
         self._people.append(new)
         return new
 
@@ -134,6 +136,7 @@ class Arrivals:
         old.track, old.last, old.confidence, old.recent, old.doubted = (
             new.track, new.last, new.confidence, new.recent, False,
         )  # fmt: skip
+        old.sure = old.last
         old.is_still, old.is_near, old.in_zone, old.crowded = new.is_still, new.is_near, new.in_zone, new.crowded
         return old
 

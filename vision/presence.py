@@ -64,6 +64,9 @@ class Presence:
     height: float = 0.0
     """pixels, as they stood"""
     doubted: bool = False
+    """the track may go on with somebody else"""
+    sure: Sighting | None = None
+    """the last in which it was not doubted"""
     recent: deque[Sighting] = field(default_factory=deque)
 
     @property
