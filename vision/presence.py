@@ -65,6 +65,8 @@ class Presence:
     """pixels, as they stood"""
     doubted: bool = False
     """the track may go on with somebody else"""
+    parted: bool = False
+    """unseen for so long, as while the camera was lost, that somebody else may stand there by now"""
     sure: Sighting | None = None
     """the last in which it was not doubted"""
     recent: deque[Sighting] = field(default_factory=deque)
