@@ -25,6 +25,7 @@ from vision.errors import PictureError
 from vision.judge import Judge
 from vision.presence import Rules
 from vision.types import Image, Occasion
+from vision.video import open_video, rate_of
 
 log = logging.getLogger(__name__)
 VIDEOS: Final = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".wmv"})
@@ -85,7 +86,7 @@ def frames(path: Path, max_megapixels: float = 100, rate: float = RATE) -> Itera
     """
     if not path.is_file():
         raise PictureError(f"{path.name}: " + ("is not a file" if path.exists() else "no such file"))
-    video = cv2.VideoCapture(str(path))
+    video = open_video(path)
     try:
         _opened(video, path, max_megapixels)
         yield from _every(video, path, rate)
@@ -106,7 +107,7 @@ def _opened(video: cv2.VideoCapture, path: Path, max_megapixels: float) -> None:
 
 def _every(video: cv2.VideoCapture, path: Path, rate: float) -> Iterator[tuple[int, float, Image]]:
     """Frames by their own times; where the file has none, by its rate."""
-    per_second = float(video.get(cv2.CAP_PROP_FPS)) or rate
+    per_second = rate_of(video) or rate
     number, due, last = 0, 0.0, -1.0
     while video.grab():
         at = float(video.get(cv2.CAP_PROP_POS_MSEC)) / 1000

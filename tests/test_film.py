@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import struct
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -18,6 +19,8 @@ from walks import GREEN_BLACK, HEIGHT, RED_BLUE, WHITE_GREY, WIDTH, frame, passe
 
 from service.batch import Job, run_job
 from service.check import Request, check_pictures
+from service.door.source import Film
+from service.door.stored import fast_film
 from service.film import FilmEyes, check_film, frames, is_video
 from service.people import Listed, People
 from service.report import Stamp, schema
@@ -173,6 +176,32 @@ def test_frames_come_at_most_so_often_with_their_own_times(film: File) -> None:
     assert [at for _, at in seen] == sorted(at for _, at in seen)
     with pytest.raises(PictureError, match="megapixels"):
         next(frames(film, max_megapixels=WIDTH * HEIGHT / 2e6))
+
+
+def turned(path: File) -> File:
+    """The video with the note that it is to be turned by 90 degrees, as a phone writes it that is held upright."""
+    data = path.read_bytes()
+    place = data.index(b"tkhd") + 4 + 40
+    one, minus_one, nothing = (struct.pack(">i", value) for value in (0x10000, -0x10000, 0))
+    assert data[place : place + 8] == one + nothing
+    note = nothing + one + nothing + minus_one + nothing + nothing
+    made = path.with_name(f"turned-{path.name}")
+    made.write_bytes(data[:place] + note + data[place + len(note) :])
+    return made
+
+
+def test_a_phone_s_video_is_seen_upright(tmp_path: File) -> None:
+    lying = np.zeros((64, 96, 3), np.uint8)
+    lying[:, :48] = 255  # the left is up once it is turned clockwise
+    write_frames(tmp_path / "a.mp4", [lying] * 10, 10)
+    path = turned(tmp_path / "a.mp4")
+    seen = [image for _, _, image in frames(path)]
+    seen += [frame.image for film in (fast_film(path, "n", 10), Film(path, "n")) if (frame := film.next(60.0))]
+    assert len(seen) == 12
+    for image in seen:
+        assert image.shape == (96, 64, 3)
+        assert image[:40].mean() > 200
+        assert image[56:].mean() < 50
 
 
 def test_videos_are_found_by_name() -> None:
