@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import struct
+import weakref
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -37,6 +39,7 @@ from vision.presence import Rules
 from vision.types import Box, Image, Looks, Occasion, Person, PictureVerdict, Regions, Wearer
 
 POLICY = load_policy(packaged("dress_code.yaml"))
+STAMP = Stamp.of(POLICY)
 OCCASION = Occasion("hall", "summer", Wearer.UNKNOWN, date(2026, 7, 15))
 
 
@@ -164,9 +167,38 @@ def test_a_network_that_throws_is_never_a_pass(film: File) -> None:
             raise RuntimeError("no such device")
 
     broken = FilmEyes(Broken(), HatJudge(), Rules())  # type: ignore[arg-type]
-    found = check_film(str(film), OCCASION, broken, Stamp.of(POLICY), 100)
+    found, notes = check_film(str(film), OCCASION, broken, Stamp.of(POLICY), 100)
     assert len(found) == 2
     assert all(one.row["error"] == "RuntimeError: no such device" for one in found)
+    assert notes == ()
+
+
+def test_a_video_that_breaks_off_says_so(film: File, tmp_path: File) -> None:
+    broken = tmp_path / "broken.avi"
+    data = film.read_bytes()
+    broken.write_bytes(data[: len(data) // 2])
+    rows = run(tmp_path / "out", broken)
+    for row in rows:
+        jsonschema.validate(row, schema())
+        assert [note["code"] for note in row["notes"]] == ["note.video-cut"]
+        assert row["notes"][0]["params"]["share"] < 80
+
+
+def test_a_long_video_does_not_hold_the_frames_of_all_who_came(film: File) -> None:
+    held: list[weakref.ref[Any]] = []
+
+    class Noting(BoxEyes):
+        def find(self, image: Image) -> list[Person]:
+            held.append(weakref.ref(image))
+            return super().find(image)
+
+    found, _ = check_film(str(film), OCCASION, FilmEyes(Noting(), Judge(POLICY, {}), Rules(grace=4.0)), STAMP, 100)
+    gc.collect()
+    assert len(found) == 2
+    assert sum(ref() is not None for ref in held) == 0
+    image = found[0].image()
+    assert image is not None
+    assert image.shape == (HEIGHT, WIDTH, 3)
 
 
 def test_frames_come_at_most_so_often_with_their_own_times(film: File) -> None:

@@ -18,6 +18,15 @@ def open_video(path: Path) -> cv2.VideoCapture:
     return video
 
 
+def length_of(path: Path) -> int:
+    """How many frames the file says that it has; 0 where it does not say."""
+    video = open_video(path)
+    try:
+        return max(0, int(video.get(cv2.CAP_PROP_FRAME_COUNT)))
+    finally:
+        video.release()
+
+
 def rate_of(video: cv2.VideoCapture) -> float | None:
     """Frames a second as the file says; None where it says nothing that can be."""
     rate = float(video.get(cv2.CAP_PROP_FPS))
