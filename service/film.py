@@ -52,9 +52,9 @@ class FilmEyes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filmed:
-    """One arrival of a video: its row, without an annotated picture yet, and of its best frame the verdict and the JPEG.
+    """One arrival of a video: its row, without an annotated picture yet, the verdict, and its best frame as JPEG.
 
-    Both are None where no look succeeded. The frames themselves are let go: a day's video has hundreds of arrivals.
+    The last two are None where no look succeeded. Frames are let go: a day's video has hundreds of arrivals.
     """
 
     row: Row

@@ -137,8 +137,9 @@ class Door:
         staff = Directory({"w7": Member("w7", "Ann", "Sales", Wearer.WOMAN, "B-7")})
         identities = Identities(policy, "hall", None, staff, lambda: date(2026, 7, 15))
         follow = Follow(Place("north", "North"), RULES, HatJudge(), lambda: Wearing(OCCASION), 10.0)  # type: ignore[arg-type]
+        showing = Showing("north", policy, RULES.grace, timezone(timedelta(hours=8)))
         ends = Ends(
-            self.camera, self.find or self._find, looker, follow, Showing("north", policy, RULES.grace, timezone(timedelta(hours=8))),
+            self.camera, self.find or self._find, looker, follow, showing,
             self.record or self.recorded.append, identities, self.glass, self.meter,
         )  # fmt: skip
         loop = DoorLoop(ends)

@@ -193,7 +193,18 @@ def test_no_secret_gets_into_the_logs(form: str) -> None:
             log.exception("it failed")
 
     said = logged(form, say, ["S3cr3tValue"])
-    for secret in ("hunter22", "S3cr3tValue", "abc.def.ghi", "opensesame", "tok-123", "k1 ", "pgpass1", "Wang", "rtial7", "qu3ry"):
+    for secret in (
+        "hunter22",
+        "S3cr3tValue",
+        "abc.def.ghi",
+        "opensesame",
+        "tok-123",
+        "k1 ",
+        "pgpass1",
+        "Wang",
+        "rtial7",
+        "qu3ry",
+    ):
         assert secret not in said
     assert "10.0.0.5/stream1" in said
     if form == "json":

@@ -162,7 +162,13 @@ def test_no_door_takes_no_command(folder: Path) -> None:
 
 
 def test_nonsense_harms_nobody(mirror: MirrorServer, folder: Path) -> None:
-    for nonsense in (b"\xff" * 64, b"c\x00\x00\x00\x02{]", b'c\x00\x00\x00\x0f{"wish": "fly"}', b"c\x00\x00\x00\x02{}", b"c\xff\xff\xff\xff"):
+    for nonsense in (
+        b"\xff" * 64,
+        b"c\x00\x00\x00\x02{]",
+        b'c\x00\x00\x00\x0f{"wish": "fly"}',
+        b"c\x00\x00\x00\x02{}",
+        b"c\xff\xff\xff\xff",
+    ):
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(str(folder / wire.socket_name("north")))
             line.sendall(nonsense)

@@ -117,7 +117,9 @@ class Arrivals:
         alike = likeness(one.clothes, new)
         if alike < (ALIKE if one.parted else OTHER):
             return True
-        rivals = [p.clothes for p in self._people if p is not one and p.arrived and (p.doubted or p.last.at < one.last.at)]
+        rivals = [
+            p.clothes for p in self._people if p is not one and p.arrived and (p.doubted or p.last.at < one.last.at)
+        ]
         best = max((likeness(clothes, new) for clothes in rivals if clothes is not None), default=0.0)
         return best >= max(ALIKE, alike + CLEARLY)
 
@@ -126,7 +128,10 @@ class Arrivals:
         new = Presence(one.track, one.last, one.last, one.confidence)
         new.is_near, new.in_zone = one.is_near, one.in_zone
         new.recent.append(one.last)
-        one.track, one.last = -one.track, one.sure or one.first  # where they were last, and not whom the track went on to
+        one.track, one.last = (
+            -one.track,
+            one.sure or one.first,
+        )  # where they were last, and not whom the track went on to
         self._people.append(new)
         return new
 
