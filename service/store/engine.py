@@ -15,6 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_SECONDS = 15
 """How long a writer waits for another; SQLite lets one write at a time."""
+WAITS: Final = {
+    "connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 10, "keepalives_interval": 5,
+    "keepalives_count": 3,
+}  # fmt: skip
+"""How long PostgreSQL may be silent, in libpq's words: seconds, the second one milliseconds. A machine that is off does
+not answer at all: without these a writer hangs for minutes, is taken for stuck, and the door ends with it."""
 SETTINGS: Final = (
     "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-32000",
 )  # fmt: skip
@@ -23,9 +29,11 @@ SETTINGS: Final = (
 def open_engine(url: str) -> Engine:
     """The engine of a database; nothing is migrated here."""
     # an error's text must not hold the values of a statement: it ends up in logs, and they are people's data
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    _make_private(make_url(url).database)
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        waits = {k: v for k, v in WAITS.items() if k not in address.query} if "psycopg" in address.drivername else {}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=waits)
+    _make_private(address.database)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
