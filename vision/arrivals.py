@@ -128,10 +128,7 @@ class Arrivals:
         new = Presence(one.track, one.last, one.last, one.confidence)
         new.is_near, new.in_zone = one.is_near, one.in_zone
         new.recent.append(one.last)
-        one.track, one.last = (
-            -one.track,
-            one.sure or one.first,
-        )  # where they were last, and not whom the track went on to
+        one.track, one.last = -one.track, one.sure or one.first  # they, and not whom the track went on to
         self._people.append(new)
         return new
 
