@@ -15,7 +15,7 @@ from walks import GREEN_BLACK, RED_BLUE, START, Colours, Path, frame, moments, s
 
 from service.directory import Directory, Member
 from service.door.follow import Follow, Place
-from service.door.identity import Identities
+from service.door.identity import Identities, Renewal
 from service.door.link import Command, Wish
 from service.door.looking import Looked, Looker
 from service.door.loop import BLIND, DoorError, DoorLoop, Ends
@@ -28,7 +28,7 @@ from vision.config import packaged
 from vision.observation import KeyFrame, sight
 from vision.policy import load_policy
 from vision.presence import Rules
-from vision.types import Image, Outcome, Person, Wearer
+from vision.types import Exemption, Image, Outcome, Person, Wearer
 
 RULES = Rules(grace=8.0)
 
@@ -135,7 +135,7 @@ class Door:
         looker = Looker(lambda: lambda key, timings: self.look(key))
         policy = load_policy(packaged("dress_code.yaml"))
         staff = Directory({"w7": Member("w7", "Ann", "Sales", Wearer.WOMAN, "B-7")})
-        identities = Identities(policy, "hall", None, staff, lambda: date(2026, 7, 15))
+        identities = Identities(policy, "hall", None, staff, lambda: date(2026, 7, 16))  # it is past midnight
         follow = Follow(Place("north", "North"), RULES, HatJudge(), lambda: Wearing(OCCASION), 10.0)  # type: ignore[arg-type]
         showing = Showing("north", policy, RULES.grace, timezone(timedelta(hours=8)))
         ends = Ends(
@@ -204,6 +204,51 @@ def test_a_badge_s_code_says_whose_it_is() -> None:
     assert (ended.wearing.staff, ended.wearing.identified_by) == ("w7", "badge")
     assert ended.wearing.department == "Sales"
     assert ended.outcome is Outcome.PASS
+
+
+def test_who_came_before_midnight_is_judged_by_that_day() -> None:
+    days = [date(2026, 4, 30), date(2026, 5, 1)]
+    exempt = Exemption("plain-hair-ornament", None, days[0])
+    staff = Directory({"w7": Member("w7", badge="B-7", exempt=(exempt,))})
+    identities = Identities(load_policy(packaged("dress_code.yaml")), "hall", None, staff, lambda: days[-1])
+    wearing = identities.of("B-7", "badge", days[0])
+    assert wearing is not None
+    assert wearing.occasion.date == days[0]
+    assert wearing.occasion.season == identities.nobody(days[0]).occasion.season
+    door = Door(Camera({stands(3, 8): RED_BLUE}, 12), lambda key: Looked(observed(key, True), ["B-7"]))
+    (ended,) = door.run()
+    assert ended.wearing.occasion.date == OCCASION.date
+
+
+def test_who_is_new_in_the_directory_is_known_without_a_restart() -> None:
+    identities = Identities(load_policy(packaged("dress_code.yaml")), "hall", None, None)
+    assert not identities.reads_badges
+    assert identities.of("w7", "button") is None
+    readings: list[Directory | None] = [None, Directory({"w7": Member("w7", badge="B-7")}), Directory({})]
+    read, go = threading.Semaphore(0), threading.Semaphore(0)
+
+    def reading() -> Directory | None:
+        read.release()
+        go.acquire()
+        if readings[0] is None:
+            readings.pop(0)
+            raise OSError("it is being written")
+        return readings.pop(0)
+
+    renewal = Renewal(identities, reading, 0.001)
+    renewal.start()
+    for known in (False, True):  # one that cannot be read changes nothing
+        read.acquire()
+        assert identities.of("w7", "button") is None
+        go.release()
+        read.acquire()
+        assert identities.reads_badges is known
+        read.release()
+    assert identities.of("B-7", "badge") is not None
+    renewal.close()
+    go.release()
+    renewal.close(60)
+    assert identities.of("w7", "button") is None
 
 
 def test_the_button_says_it_too_and_a_wrong_code_is_said_to_be_wrong() -> None:

@@ -220,9 +220,11 @@ class DoorLoop:
     def _identify(self, number: int, codes: Sequence[str], by: str) -> bool:
         """Judges an arrival as that of whoever has one of the codes; whether anybody has."""
         arrival = self._ends.follow.arrivals.get(number)
+        if arrival is None:
+            return False
         for code in codes:
-            wearing = self._ends.identities.of(code, by)
-            if wearing is None or arrival is None:
+            wearing = self._ends.identities.of(code, by, arrival.wearing.occasion.date)
+            if wearing is None:
                 continue
             if wearing.staff != arrival.wearing.staff:
                 self._ends.follow.identify(number, wearing)
