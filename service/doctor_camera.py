@@ -17,7 +17,7 @@ from models.examples import example_eyes
 from models.looks import Networks
 from service.doctor_camera_words import show, show_json
 from service.door.assembly import unknown_camera
-from service.door.capture import SOURCES, address_of, redacted
+from service.door.capture import SOURCES, address_of
 from service.door.opening import open_camera
 from service.door.reach import fault_of, silent
 from service.door.source import SeenFrame, Source
@@ -29,6 +29,7 @@ from vision.config import CameraSection, Config, load_config
 from vision.errors import ConfigError
 from vision.observation import KeyFrame, Observation, sight
 from vision.policy import Policy, load_policy
+from vision.redact import redacted
 from vision.regions import sharpness
 from vision.types import Box, Image, Person, Text
 

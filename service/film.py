@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
@@ -20,16 +20,23 @@ from service.door.follow import Follow, Place
 from service.door.open_arrival import Finished, Wearing
 from service.door.rows import finished_row
 from service.report import Row, Stamp, error_row
+from service.texts import text
 from vision.checker import DoorEyes, Timings, observe
 from vision.errors import PictureError
 from vision.judge import Judge
+from vision.pictures import encode_jpeg
 from vision.presence import Rules
-from vision.types import Image, Occasion
+from vision.types import Image, Occasion, Text, Verdict
+from vision.video import length_of, open_video, rate_of
 
 log = logging.getLogger(__name__)
 VIDEOS: Final = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".ts", ".mts", ".wmv"})
 RATE: Final = 12.5
 """Frames a second that are looked at, of videos that have more: what a door's camera gets, too."""
+WHOLE: Final = 0.8
+"""The share of its frames with which a video is whole; some files only guess how many they have."""
+KEPT: Final = 95
+"""JPEG quality of the frames that are kept to be drawn on."""
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """Times of a video count from its start, and which day that was is not known."""
 
@@ -45,10 +52,19 @@ class FilmEyes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filmed:
-    """One arrival of a video and its row, without an annotated picture yet."""
+    """One arrival of a video: its row, without an annotated picture yet, the verdict, and its best frame as JPEG.
 
-    finished: Finished
+    The last two are None where no look succeeded. Frames are let go: a day's video has hundreds of arrivals.
+    """
+
     row: Row
+    verdict: Verdict | None = None
+    jpeg: bytes | None = None
+
+    def image(self) -> Image | None:
+        """The best frame, uint8 BGR; None where there is none."""
+        data = None if self.jpeg is None else cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR)
+        return None if data is None else np.asarray(data, np.uint8)
 
 
 def is_video(path: str) -> bool:
@@ -56,21 +72,26 @@ def is_video(path: str) -> bool:
     return Path(path).suffix.lower() in VIDEOS
 
 
-def check_film(path: str, occasion: Occasion, eyes: FilmEyes, stamp: Stamp, max_megapixels: float) -> list[Filmed]:
-    """Everybody who stood before the camera, in the order in which they came.
+def check_film(
+    path: str, occasion: Occasion, eyes: FilmEyes, stamp: Stamp, max_megapixels: float
+) -> tuple[list[Filmed], tuple[Text, ...]]:
+    """Everybody who stood before the camera, in the order in which they came, and what is odd about the video.
 
     Raises `PictureError` for a file that is no video, or has pictures of more than `max_megapixels` million pixels.
     """
     began = time.perf_counter()
     follow = Follow(Place(path, path), eyes.rules, eyes.judge, lambda: Wearing(occasion), RATE)
-    ended: list[Finished] = []
+    ended: list[tuple[float, int, Filmed]] = []
+    number, at = -1, 0.0
     for number, at, image in frames(Path(path), max_megapixels):
-        ended += follow.see(eyes.eyes.find(image), image, number, at, BEGINNING + timedelta(seconds=at))
+        gone = follow.see(eyes.eyes.find(image), image, number, at, BEGINNING + timedelta(seconds=at))
+        ended += [(one.first, one.number, _filmed(one, path, stamp)) for one in gone]
         _look(follow, eyes)
-    ended += follow.close()
+    ended += [(one.first, one.number, _filmed(one, path, stamp)) for one in follow.close()]
     seconds = (time.perf_counter() - began) / max(len(ended), 1)
-    ended.sort(key=lambda one: (one.first, one.number))
-    return [Filmed(one, _row(one, n, len(ended), path, stamp, seconds)) for n, one in enumerate(ended, 1)]
+    ended.sort(key=lambda one: one[:2])
+    found = [_numbered(one, n, len(ended), path, seconds) for n, (_, _, one) in enumerate(ended, 1)]
+    return found, _cut(Path(path), number + 1, at)
 
 
 def nobody_row(path: str, occasion: Occasion, stamp: Stamp) -> Row:
@@ -85,7 +106,7 @@ def frames(path: Path, max_megapixels: float = 100, rate: float = RATE) -> Itera
     """
     if not path.is_file():
         raise PictureError(f"{path.name}: " + ("is not a file" if path.exists() else "no such file"))
-    video = cv2.VideoCapture(str(path))
+    video = open_video(path)
     try:
         _opened(video, path, max_megapixels)
         yield from _every(video, path, rate)
@@ -106,7 +127,7 @@ def _opened(video: cv2.VideoCapture, path: Path, max_megapixels: float) -> None:
 
 def _every(video: cv2.VideoCapture, path: Path, rate: float) -> Iterator[tuple[int, float, Image]]:
     """Frames by their own times; where the file has none, by its rate."""
-    per_second = float(video.get(cv2.CAP_PROP_FPS)) or rate
+    per_second = rate_of(video) or rate
     number, due, last = 0, 0.0, -1.0
     while video.grab():
         at = float(video.get(cv2.CAP_PROP_POS_MSEC)) / 1000
@@ -134,9 +155,25 @@ def _look(follow: Follow, eyes: FilmEyes) -> None:
             follow.take(number, f"{type(error).__name__}: {error}")
 
 
-def _row(finished: Finished, number: int, count: int, path: str, stamp: Stamp, seconds: float) -> Row:
-    video = _video(path, number, count, finished)
-    return finished_row(finished, f"{path}#{number}", stamp) | {"video": video, "seconds": round(seconds, 3)}
+def _cut(path: Path, read: int, seconds: float) -> tuple[Text, ...]:
+    """A note where far fewer frames came than the file has: who came after the break is not in the report."""
+    whole = length_of(path)
+    if not 0 < read < WHOLE * whole:
+        return ()
+    return (text("note.video-cut", file=path.name, seconds=round(seconds), share=round(100 * read / whole)),)
+
+
+def _filmed(finished: Finished, path: str, stamp: Stamp) -> Filmed:
+    """What is kept of an arrival; how many it is of is not known yet."""
+    row = finished_row(finished, path, stamp) | {"video": _video(path, 0, 0, finished)}
+    if finished.fused is None or finished.verdict is None:
+        return Filmed(row)
+    return Filmed(row, finished.verdict, encode_jpeg(finished.fused.main.image, KEPT))
+
+
+def _numbered(one: Filmed, number: int, count: int, path: str, seconds: float) -> Filmed:
+    video = one.row["video"] | {"arrival": number, "arrivals": count}
+    return replace(one, row=one.row | {"image": f"{path}#{number}", "video": video, "seconds": round(seconds, 3)})
 
 
 def _video(path: str, number: int, count: int, finished: Finished | None) -> Row:

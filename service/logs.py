@@ -15,19 +15,19 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Final, TextIO
+from urllib.parse import unquote
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from vision.config import Config
+from vision.redact import HIDDEN, redacted
 
 FIELDS: Final = (
     "camera", "door", "stage", "arrival", "outcome", "state", "seconds", "count", "bytes", "status", "method", "route",
 )  # fmt: skip
 """What ``extra`` may hold; all else is left out."""
-HIDDEN: Final = "***"
 _PATTERNS: Final = (
-    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://)[^\s/@'\"]*@"), rf"\1{HIDDEN}@"),
     (re.compile(r"(?i)\b(authorization|cookie|set-cookie)\b(\"?'?\s*[:=]\s*)[^\r\n]+"), rf"\1\2{HIDDEN}"),
     (
         re.compile(r"(?i)\b([\w-]*(?:password|passwd|secret|token|api[_-]?key|pwd))(\"?'?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s&,;)]+)"),
@@ -47,6 +47,7 @@ class Redactor:
         """The text without them."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
+        text = redacted(text)
         for pattern, instead in _PATTERNS:
             text = pattern.sub(instead, text)
         return text
@@ -87,9 +88,10 @@ class JsonFormatter(logging.Formatter):
 
 
 def known_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> list[str]:
-    """What the environment holds for the config: cameras' users and passwords, and the database's password."""
+    """Cameras' users and passwords, of the environment and in their addresses, and the database's password."""
     names = [n for c in config.cameras.values() for n in (c.user_variable, c.password_variable) if n]
     secrets = [environ[name] for name in names if environ.get(name)]
+    secrets += [part for camera in config.cameras.values() for part in _userinfo(camera.source)]
     url = config.store.url or ""
     url = environ.get(url[4:], "") if url.startswith("env:") else url
     try:
@@ -97,6 +99,13 @@ def known_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> li
     except ArgumentError:
         return secrets
     return [*secrets, str(password)] if password else secrets
+
+
+def _userinfo(source: str) -> list[str]:
+    """User and password that stand in a source's address, as they stand there and as they are meant."""
+    userinfo = source.partition("://")[2].rpartition("@")[0]
+    user, _, password = userinfo.partition(":")
+    return list(dict.fromkeys(filter(None, (user, password, unquote(user), unquote(password)))))
 
 
 def set_up(form: str, level: str, secrets: Iterable[str] = (), stream: TextIO | None = None) -> None:

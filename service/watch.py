@@ -94,6 +94,7 @@ def watch_one(name: str, config: Config) -> int:
             stop = told_to_stop()
             log.info("watching %s", name)
             keeping.begin()
+            door.keep_up()
             loop.run(stop)
             keeping.end_by = stop.at and stop.at + STOP_SECONDS
     finally:

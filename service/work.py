@@ -125,7 +125,8 @@ def _filmed(task: Task, checker: PictureChecker, desk: Desk) -> list[Row]:
     """The rows of a video. The list's staff number is that of its one person; of several nobody knows whose it is."""
     if not isinstance(checker, FilmChecker):
         raise TypeError("this checker does not look at videos")
-    found = check_film(task.image, task.occasion, checker.film_eyes, desk.stamp, desk.max_megapixels)
+    found, notes = check_film(task.image, task.occasion, checker.film_eyes, desk.stamp, desk.max_megapixels)
+    task = replace(task, notes=(*task.notes, *notes))
     if not found:
         return [task.head | nobody_row(task.image, task.occasion, desk.stamp)]
     head = task.head if len(found) == 1 else task.head | {"staff": None}
@@ -139,10 +140,9 @@ def _filmed(task: Task, checker: PictureChecker, desk: Desk) -> list[Row]:
 
 def _drawn_film(filmed: Filmed, number: int, task: Task, row: Row, desk: Desk) -> str | None:
     """As `_drawn`, of the best frame."""
-    fused, verdict = filmed.finished.fused, filmed.finished.verdict
-    if fused is None or verdict is None:
+    image, verdict = filmed.image(), filmed.verdict
+    if image is None or verdict is None:
         return None
-    image = fused.main.image
     height, width = image.shape[:2]
     name = task.annotated and f"{task.annotated.removesuffix('.jpg')}/{number}.jpg"
     shown = PictureVerdict(width, height, task.occasion, (verdict,))

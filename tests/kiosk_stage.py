@@ -27,7 +27,7 @@ from vision.texts import text
 from vision.types import Box, Cause, Image, Outcome, Region, Text
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
-CODE, CODE_SHOWN = "K7QF3MXDH2PW", "K7QF-3MXD-H2PW"
+CODE, CODE_SHOWN, KEY = "K7QF3MXDH2PW", "K7QF-3MXD-H2PW", "arrival-key"
 PARTS = {
     "badge": ("badge-worn", "badge-on-chest", "badge-upright"),
     "head": ("no-sunglasses", "shaven", "short-hair"),
@@ -110,7 +110,7 @@ DARK = (
 
 
 def _shown(outcome: Outcome, findings: tuple[ShownFinding, ...], identified: bool = False) -> Shown:
-    return Shown("arrival-key", outcome, findings, identified, CODE)
+    return Shown(KEY, outcome, findings, identified, CODE)
 
 
 def _placing() -> Mapping[str, object]:
@@ -136,6 +136,7 @@ SCENES: Mapping[str, tuple[str, Made]] = {
     "several": ("woman-suit", {"phase": Phase.APPROACH, "outline": Outline.PARTIAL, "people": 3, "guidance": (Guide(words("guide.one-at-a-time"), "person"), Guide(words("guide.step-back-head"), "step-back"))}),
     "aside": ("man-suit in a hall", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 2, "person": ASIDE}),
     "looking": ("man-summer", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 1}),
+    "another": ("woman-suit", {"phase": Phase.LOOKING, "outline": Outline.READY, "people": 2, "arrival": "another-key"}),
     "placing": ("sweater-no-feet", {"phase": Phase.LOOKING, "outline": Outline.PARTIAL, "people": 1, "extra": {"placing": _placing()}}),
     "pass": ("man-summer", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.PASS, RIGHT, True), "grace_of": 20.0}),
     "fail": ("shorts-bright", {"phase": Phase.RESULT, "outline": Outline.READY, "people": 1, "result": _shown(Outcome.FAIL, (*FAILS, *SHOES, *NAMELESS, *RIGHT)), "grace_of": 20.0}),
@@ -199,6 +200,8 @@ class Stage:
     def state(self) -> KioskState:
         self._number += 1
         made = {"camera_state": CameraState.OK, **self._scene}
+        if "result" in made or made["phase"] is Phase.LOOKING:
+            made.setdefault("arrival", KEY)
         if "grace_of" in made:
             made["grace_left"] = max(0.0, round(self._grace_until - time.monotonic(), 1))
         return KioskState(self._number, self._camera, datetime.now(timezone.utc), **made)  # type: ignore[arg-type]
@@ -209,7 +212,7 @@ class Stage:
                 self._image = self._image.copy()  # each frame is a new one
             self.mirror.show(self._image, self.state())
             for command in self.mirror.commands():
-                heard(f"{command.wish} {command.code}".strip())
+                heard(" ".join(filter(None, (str(command.wish), command.code, command.arrival))))
             time.sleep(self._pause)
         self.mirror.close()
 

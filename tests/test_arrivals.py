@@ -26,7 +26,7 @@ from walks import (
 from vision.arrivals import Arrivals
 from vision.presence import Presence, Rules
 from vision.tracker import Tracked, Tracker
-from vision.types import Person
+from vision.types import Box, Image, Person
 
 RULES = Rules(grace=10.0)
 
@@ -117,6 +117,60 @@ def test_who_comes_in_where_another_leaves_takes_over_the_track_and_is_another()
         arrived += scene.arrived
     assert [p.number for p in arrived] == [1, 2]
     assert arrived[0] is not arrived[1] or len({id(p) for p in arrivals.open}) == 2
+
+
+def half(box: Box, one: Colours, other: Colours) -> Image:
+    """Somebody whose left half wears the one, and whose right half the other: half alike to both."""
+    image = draw([(box, one)])
+    middle = int((box.x1 + box.x2) / 2)
+    image[:, middle:] = draw([(box, other)])[:, middle:]
+    return image
+
+
+@pytest.mark.parametrize(("other", "numbers"), [(RED_BLUE, [1]), (WHITE_GREY, [1, 2])])
+def test_who_stands_there_after_the_camera_was_lost_is_the_same_in_the_same_clothes_alone(
+    other: Colours, numbers: list[int]
+) -> None:
+    arrivals, box = Arrivals(RULES), box_at(320)
+    arrived: list[int | None] = []
+    for n in range(40):
+        at, clothes = (n / 10, RED_BLUE) if n < 20 else (n / 10 + 5, other)
+        scene = arrivals.update([Tracked(1, Person(box, 0.9))], half(box, RED_BLUE, clothes), at, START)
+        arrived += [p.number for p in scene.arrived]
+    assert arrived == numbers
+
+
+def test_two_half_alike_whose_tracks_are_exchanged_are_told_apart() -> None:
+    arrivals = Arrivals(RULES)
+    for n in range(40):
+        left, right = box_at(250), box_at(320 if 20 <= n < 25 else 390)  # in each other's way for a moment
+        image = half(left, RED_BLUE, GREEN_BLACK) if n < 20 else draw([(left, RED_BLUE)])
+        image[:, 320:] = (draw([(right, RED_BLUE)]) if n < 20 else half(right, RED_BLUE, GREEN_BLACK))[:, 320:]
+        tracked = [Tracked(1, Person(left, 0.9)), Tracked(2, Person(right, 0.9))]
+        scene = arrivals.update(tracked, image, n / 10, START)
+        there = {p.last.box: p.number for p in scene.present}
+        if n == 19:
+            before = there[left], there[right]
+    assert (there[right], there[left]) == before
+
+
+def test_two_who_cross_stay_who_they_are_where_their_tracks_are_exchanged() -> None:
+    """ByteTrack joins boxes by place alone: of two who walk past each other, one's track goes on with the other."""
+    arrivals = Arrivals(RULES)
+    ways = [150.0] * 15 + [150 + 34.0 * n for n in range(11)] + [490.0] * 15
+    arrived: list[int | None] = []
+    for n, x in enumerate(ways):
+        mine, other = box_at(x), box_at(WIDTH - x)
+        first, second = (1, 2) if x < WIDTH / 2 else (2, 1)
+        tracked = [Tracked(first, Person(mine, 0.9)), Tracked(second, Person(other, 0.9))]
+        scene = arrivals.update(tracked, draw([(other, GREEN_BLACK), (mine, RED_BLUE)]), n / 10, START)
+        arrived += [p.number for p in scene.arrived]
+        there = {p.last.box: p.number for p in scene.present}
+        if n == 14:
+            before = there[mine], there[other]
+    assert arrived == [1, 2]
+    assert (there[mine], there[other]) == before
+    assert [p.first.at for p in arrivals.close()] == [0.0, 0.0]
 
 
 def test_a_coat_that_is_taken_off_in_view_changes_nobody() -> None:

@@ -14,12 +14,12 @@ from models.landmarks import Landmarks
 from service.door.ended import Ended, Shot
 from service.door.shots import Made, bare_faces, pictures
 from tests.arrivals import MORNING, row_of
-from vision.blur import coarse, conceal, heads
+from vision.blur import coarse, conceal, heads, upper
 from vision.config import Config
 from vision.pictures import read_picture
 from vision.policy import Policy, load_policy
 from vision.regions import regions
-from vision.types import Box, Image, Person
+from vision.types import Box, Image, Person, Region
 
 PLACE = (0.16, 0.08, 0.84, 0.92)
 """Where the one person of an upright sample is, as shares."""
@@ -161,6 +161,22 @@ def test_without_landmarks_the_upper_part_is_blurred() -> None:
     assert place.y1 < person.y1
     assert place.y2 > person.y1 + 0.2 * person.height
     assert (place.x1, place.x2) == (person.x1, person.x2)
+
+
+def test_landmarks_that_may_be_those_of_somebody_else_do_not_leave_the_face_bare(policy: Policy) -> None:
+    """The landmarks of who stands behind are now and then found on who stands before them."""
+    person, other = Box(100, 100, 200, 400), Box(150, 90, 260, 390)
+    elsewhere = Region("head", True, None, Box(180, 95, 220, 140))
+    own = Region("head", True, None, Box(130, 105, 170, 150))
+    assert upper(person) in heads(person, {"head": elsewhere}, [other])
+    assert upper(person) in heads(person, {"head": replace(elsewhere, box=Box(230, 95, 260, 140))})
+    assert upper(person) not in heads(person, {"head": own}, [Box(300, 90, 400, 390), Box(101, 100, 200, 400)])
+    image = np.random.default_rng(1).integers(0, 255, (480, 360, 3), dtype=np.uint8)
+    shot = Shot(image, person, {"head": elsewhere}, [other])
+    end = Ended("n", row_of({"no-shorts": "fail"}), MORNING, MORNING, shot, {})
+    (overview,) = pictures(end, policy, "unless-failed", 95)
+    left = decoded(overview)[20:70, 15:45]  # where their own head is
+    assert left.std() < 0.3 * image.std()
 
 
 def test_what_is_concealed_has_few_colours_and_no_detail() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -124,6 +125,10 @@ def test_the_badge_is_looked_at_first(samples: Path, reader: CodeReader) -> None
     assert reader.read(image, code_places(seen)[1:2]) == [CODE]  # without a badge the chest will do
     bare = Observation(1, 0.0, datetime.now(timezone.utc), image, person, 0.9, 1.0, {}, {})
     assert len(code_places(bare)) == 1
+    beside = Box(card.x2 - 5, person.y1, card.x2 + 300, person.y2)  # their badge may be what is read
+    behind = Box(card.x1, card.y1, card.x2, card.y1 + 0.2 * person.height)
+    assert code_places(replace(seen, others=(beside,))) == []
+    assert code_places(replace(seen, others=(behind, person))) == code_places(seen)
 
 
 def test_a_badge_code_is_somebodys_or_nobodys() -> None:

@@ -115,3 +115,19 @@ def test_any_text_is_a_config_or_a_config_error(tmp_path_factory: pytest.TempPat
     path.write_text(text, encoding="utf-8", errors="replace")
     with suppress(ConfigError):
         assert isinstance(read_config(path), Config)
+
+
+def test_an_unknown_key_of_a_camera_is_told_as_any(tmp_path: Path) -> None:
+    path = write(tmp_path, "cameras:\n  north:\n    source: '0'\n    dor: North\n")
+    with pytest.raises(ConfigError, match=r"config.yaml:4: cameras.north.dor: unknown key; did you mean 'door'"):
+        read_config(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["cameras:\n  north: rtsp://lin:s3cr3t@h/1\n", "cameras:\n  north:\n    from: rtsp://lin:s3cr3t@h/1\n"]
+)
+def test_no_complaint_tells_a_password(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        read_config(write(tmp_path, text))
+    assert "s3cr3t" not in str(error.value)
+    assert "rtsp://" in str(error.value)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 from test_follow import OCCASION, HatJudge, observed
-from walks import RED_BLUE, START, Colours, Path, frame, moments, stands
+from walks import GREEN_BLACK, RED_BLUE, START, Colours, Path, frame, moments, stands
 
 from service.directory import Directory, Member
 from service.door.follow import Follow, Place
-from service.door.identity import Identities
+from service.door.identity import Identities, Renewal
 from service.door.link import Command, Wish
 from service.door.looking import Looked, Looker
 from service.door.loop import BLIND, DoorError, DoorLoop, Ends
@@ -28,7 +28,7 @@ from vision.config import packaged
 from vision.observation import KeyFrame, sight
 from vision.policy import load_policy
 from vision.presence import Rules
-from vision.types import Image, Outcome, Person, Wearer
+from vision.types import Exemption, Image, Outcome, Person, Wearer
 
 RULES = Rules(grace=8.0)
 
@@ -135,10 +135,11 @@ class Door:
         looker = Looker(lambda: lambda key, timings: self.look(key))
         policy = load_policy(packaged("dress_code.yaml"))
         staff = Directory({"w7": Member("w7", "Ann", "Sales", Wearer.WOMAN, "B-7")})
-        identities = Identities(policy, "hall", None, staff, lambda: date(2026, 7, 15))
+        identities = Identities(policy, "hall", None, staff, lambda: date(2026, 7, 16))  # it is past midnight
         follow = Follow(Place("north", "North"), RULES, HatJudge(), lambda: Wearing(OCCASION), 10.0)  # type: ignore[arg-type]
+        showing = Showing("north", policy, RULES.grace, timezone(timedelta(hours=8)))
         ends = Ends(
-            self.camera, self.find or self._find, looker, follow, Showing("north", policy, RULES.grace),
+            self.camera, self.find or self._find, looker, follow, showing,
             self.record or self.recorded.append, identities, self.glass, self.meter,
         )  # fmt: skip
         loop = DoorLoop(ends)
@@ -205,6 +206,51 @@ def test_a_badge_s_code_says_whose_it_is() -> None:
     assert ended.outcome is Outcome.PASS
 
 
+def test_who_came_before_midnight_is_judged_by_that_day() -> None:
+    days = [date(2026, 4, 30), date(2026, 5, 1)]
+    exempt = Exemption("plain-hair-ornament", None, days[0])
+    staff = Directory({"w7": Member("w7", badge="B-7", exempt=(exempt,))})
+    identities = Identities(load_policy(packaged("dress_code.yaml")), "hall", None, staff, lambda: days[-1])
+    wearing = identities.of("B-7", "badge", days[0])
+    assert wearing is not None
+    assert wearing.occasion.date == days[0]
+    assert wearing.occasion.season == identities.nobody(days[0]).occasion.season
+    door = Door(Camera({stands(3, 8): RED_BLUE}, 12), lambda key: Looked(observed(key, True), ["B-7"]))
+    (ended,) = door.run()
+    assert ended.wearing.occasion.date == OCCASION.date
+
+
+def test_who_is_new_in_the_directory_is_known_without_a_restart() -> None:
+    identities = Identities(load_policy(packaged("dress_code.yaml")), "hall", None, None)
+    assert not identities.reads_badges
+    assert identities.of("w7", "button") is None
+    readings: list[Directory | None] = [None, Directory({"w7": Member("w7", badge="B-7")}), Directory({})]
+    read, go = threading.Semaphore(0), threading.Semaphore(0)
+
+    def reading() -> Directory | None:
+        read.release()
+        go.acquire()
+        if readings[0] is None:
+            readings.pop(0)
+            raise OSError("it is being written")
+        return readings.pop(0)
+
+    renewal = Renewal(identities, reading, 0.001)
+    renewal.start()
+    for known in (False, True):  # one that cannot be read changes nothing
+        read.acquire()
+        assert identities.of("w7", "button") is None
+        go.release()
+        read.acquire()
+        assert identities.reads_badges is known
+        read.release()
+    assert identities.of("B-7", "badge") is not None
+    renewal.close()
+    go.release()
+    renewal.close(60)
+    assert identities.of("w7", "button") is None
+
+
 def test_the_button_says_it_too_and_a_wrong_code_is_said_to_be_wrong() -> None:
     commands = {45: Command(Wish.WHO, "nobody"), 55: Command(Wish.WHO, "w7")}
     door = Door(Camera({stands(3, 8): RED_BLUE}, 12), glass=Glass(commands))
@@ -213,6 +259,52 @@ def test_the_button_says_it_too_and_a_wrong_code_is_said_to_be_wrong() -> None:
     notes = [state.note.code for state in door.glass.states if state.note]
     assert set(notes) == {"door.unknown-code"}
     assert door.glass.states[-1].note is None
+
+
+def test_what_the_kiosk_is_told_is_about_whom_it_spoke_to_and_nobody_else() -> None:
+    """Somebody types their number; meanwhile somebody larger stands before the camera, or they have left."""
+    glass = Glass()
+    walks = {stands(3, 12, 150): RED_BLUE, stands(6, 12, 450, side=700): GREEN_BLACK}
+    door = Door(Camera(walks, 14), glass=glass)
+    keys: dict[float, str] = {}
+
+    def commands() -> list[Command]:
+        now = round(door._now, 1)
+        if door.glass.states and (key := door.glass.states[-1].arrival):
+            keys.setdefault(now, key)
+        if now == 5.0:
+            return [Command(Wish.WHO, "w7", "a-key-of-long-ago")]
+        return [Command(Wish.WHO, "w7", keys[4.9])] if now == 9.0 else []
+
+    glass.commands = commands  # type: ignore[method-assign]
+    ended = door.run()
+    assert {one.wearing.staff for one in ended if one.key == keys[4.9]} == {"w7"}
+    assert {one.wearing.staff for one in ended if one.key != keys[4.9]} == {None}
+
+
+def test_a_wrong_code_is_said_to_whom_gave_it_alone() -> None:
+    walks = {stands(3, 6, 150): RED_BLUE, stands(3, 12, 450, side=700): GREEN_BLACK}
+    door = Door(Camera(walks, 14), glass=Glass({50: Command(Wish.WHO, "nobody")}))
+    door.run()
+    told = {state.arrival for state in door.glass.states if state.note}
+    assert len(told) == 1
+    assert len({state.arrival for state in door.glass.states if state.arrival}) == 2
+
+
+def test_of_two_side_by_side_the_kiosk_speaks_to_one() -> None:
+    walks = {stands(3, 10, 150): RED_BLUE, stands(3, 10, 450, side=700): GREEN_BLACK}
+    door = Door(Camera(walks, 12))
+
+    def find(image: Image) -> list[Person]:
+        people = door._find(image)
+        odd = round(door._now * 10) % 2
+        return [replace(p, box=p.box.grow(0.02 if (p.box.x1 > 300) is bool(odd) else 0)) for p in people]
+
+    door.find = find
+    door.run()
+    spoken = [state.arrival for state in door.glass.states if state.people == 2 and state.arrival]
+    assert len(spoken) > 60
+    assert len(set(spoken)) == 1
 
 
 def test_cancel_settles_and_look_again_begins_anew() -> None:
@@ -291,6 +383,8 @@ def test_a_camera_that_shows_nothing_is_said_so_and_shown_nothing_in_its_place(s
     assert dark
     assert not any(shown for _, shown in dark)
     assert all(s.note and s.note.code == f"door.camera-{state}" for s, _ in dark)
+    if state is not CameraState.STARTING:  # the site's time, wherever the machine thinks that it is
+        assert all(s.note and "16:00" in s.note.en for s, _ in dark)
     assert door.meter.cameras == [CameraState.OK, state, CameraState.OK]
 
 

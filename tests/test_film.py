@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
+import struct
+import weakref
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -18,6 +21,8 @@ from walks import GREEN_BLACK, HEIGHT, RED_BLUE, WHITE_GREY, WIDTH, frame, passe
 
 from service.batch import Job, run_job
 from service.check import Request, check_pictures
+from service.door.source import Film
+from service.door.stored import fast_film
 from service.film import FilmEyes, check_film, frames, is_video
 from service.people import Listed, People
 from service.report import Stamp, schema
@@ -34,6 +39,7 @@ from vision.presence import Rules
 from vision.types import Box, Image, Looks, Occasion, Person, PictureVerdict, Regions, Wearer
 
 POLICY = load_policy(packaged("dress_code.yaml"))
+STAMP = Stamp.of(POLICY)
 OCCASION = Occasion("hall", "summer", Wearer.UNKNOWN, date(2026, 7, 15))
 
 
@@ -161,9 +167,38 @@ def test_a_network_that_throws_is_never_a_pass(film: File) -> None:
             raise RuntimeError("no such device")
 
     broken = FilmEyes(Broken(), HatJudge(), Rules())  # type: ignore[arg-type]
-    found = check_film(str(film), OCCASION, broken, Stamp.of(POLICY), 100)
+    found, notes = check_film(str(film), OCCASION, broken, Stamp.of(POLICY), 100)
     assert len(found) == 2
     assert all(one.row["error"] == "RuntimeError: no such device" for one in found)
+    assert notes == ()
+
+
+def test_a_video_that_breaks_off_says_so(film: File, tmp_path: File) -> None:
+    broken = tmp_path / "broken.avi"
+    data = film.read_bytes()
+    broken.write_bytes(data[: len(data) // 2])
+    rows = run(tmp_path / "out", broken)
+    for row in rows:
+        jsonschema.validate(row, schema())
+        assert [note["code"] for note in row["notes"]] == ["note.video-cut"]
+        assert row["notes"][0]["params"]["share"] < 80
+
+
+def test_a_long_video_does_not_hold_the_frames_of_all_who_came(film: File) -> None:
+    held: list[weakref.ref[Any]] = []
+
+    class Noting(BoxEyes):
+        def find(self, image: Image) -> list[Person]:
+            held.append(weakref.ref(image))
+            return super().find(image)
+
+    found, _ = check_film(str(film), OCCASION, FilmEyes(Noting(), Judge(POLICY, {}), Rules(grace=4.0)), STAMP, 100)
+    gc.collect()
+    assert len(found) == 2
+    assert sum(ref() is not None for ref in held) == 0
+    image = found[0].image()
+    assert image is not None
+    assert image.shape == (HEIGHT, WIDTH, 3)
 
 
 def test_frames_come_at_most_so_often_with_their_own_times(film: File) -> None:
@@ -173,6 +208,32 @@ def test_frames_come_at_most_so_often_with_their_own_times(film: File) -> None:
     assert [at for _, at in seen] == sorted(at for _, at in seen)
     with pytest.raises(PictureError, match="megapixels"):
         next(frames(film, max_megapixels=WIDTH * HEIGHT / 2e6))
+
+
+def turned(path: File) -> File:
+    """The video with the note that it is to be turned by 90 degrees, as a phone writes it that is held upright."""
+    data = path.read_bytes()
+    place = data.index(b"tkhd") + 4 + 40
+    one, minus_one, nothing = (struct.pack(">i", value) for value in (0x10000, -0x10000, 0))
+    assert data[place : place + 8] == one + nothing
+    note = nothing + one + nothing + minus_one + nothing + nothing
+    made = path.with_name(f"turned-{path.name}")
+    made.write_bytes(data[:place] + note + data[place + len(note) :])
+    return made
+
+
+def test_a_phone_s_video_is_seen_upright(tmp_path: File) -> None:
+    lying = np.zeros((64, 96, 3), np.uint8)
+    lying[:, :48] = 255  # the left is up once it is turned clockwise
+    write_frames(tmp_path / "a.mp4", [lying] * 10, 10)
+    path = turned(tmp_path / "a.mp4")
+    seen = [image for _, _, image in frames(path)]
+    seen += [frame.image for film in (fast_film(path, "n", 10), Film(path, "n")) if (frame := film.next(60.0))]
+    assert len(seen) == 12
+    for image in seen:
+        assert image.shape == (96, 64, 3)
+        assert image[:40].mean() > 200
+        assert image[56:].mean() < 50
 
 
 def test_videos_are_found_by_name() -> None:

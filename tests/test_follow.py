@@ -127,6 +127,30 @@ def test_a_look_that_was_asked_for_before_look_again_does_not_count() -> None:
     assert not door.arrivals[1].asked
 
 
+@pytest.mark.parametrize(
+    ("hat", "throws", "outcome"),
+    [(True, False, Outcome.FAIL), (True, True, Outcome.FAIL), (False, False, Outcome.PASS), (False, True, None)],
+)
+def test_who_asks_for_another_look_and_walks_off_keeps_what_was_said(
+    hat: bool, throws: bool, outcome: Outcome | None
+) -> None:
+    door = follow()
+
+    def look(key: KeyFrame) -> Observation | str:
+        return observed(key, hat) if key.at < 7 else "RuntimeError"
+
+    def ask(at: float) -> None:
+        if at == 7.0:
+            door.look_again(1)
+            if throws:
+                door.take(1, "RuntimeError")
+
+    (ended,) = play(door, {stands(3, 7): RED_BLUE}, 24, look, ask)
+    assert ended.outcome is outcome
+    assert (ended.error is None) is (outcome is not None)
+    assert (ended.fused is None) is (outcome is None)
+
+
 def test_a_known_wearer_is_judged_anew() -> None:
     door = follow()
     woman = Wearing(replace(OCCASION, wearer=Wearer.WOMAN), "w7", "Sales", "badge")

@@ -186,6 +186,7 @@ def test_no_secret_gets_into_the_logs(form: str) -> None:
     def say() -> None:
         log.info("opening rtsp://admin:hunter22@10.0.0.5/stream1 with %s", "S3cr3tValue")
         log.warning("headers: Authorization: Bearer abc.def.ghi", extra={"camera": "north", "staff": "Wang Fang"})
+        log.info("opening rtsp://admin:p@rtial7@10.0.0.5/stream1, http://h/v.cgi?usr=u&psw=qu3ry")
         log.info("login password=opensesame&user=x token: 'tok-123' api_key=k1")
         try:
             raise ValueError("postgresql://me:pgpass1@host/db refused S3cr3tValue")
@@ -193,14 +194,25 @@ def test_no_secret_gets_into_the_logs(form: str) -> None:
             log.exception("it failed")
 
     said = logged(form, say, ["S3cr3tValue"])
-    for secret in ("hunter22", "S3cr3tValue", "abc.def.ghi", "opensesame", "tok-123", "k1 ", "pgpass1", "Wang"):
+    for secret in (
+        "hunter22",
+        "S3cr3tValue",
+        "abc.def.ghi",
+        "opensesame",
+        "tok-123",
+        "k1 ",
+        "pgpass1",
+        "Wang",
+        "rtial7",
+        "qu3ry",
+    ):
         assert secret not in said
     assert "10.0.0.5/stream1" in said
     if form == "json":
         lines = [json.loads(line) for line in said.splitlines()]
-        assert len(lines) == 4
+        assert len(lines) == 5
         assert lines[1]["camera"] == "north"
-        assert lines[3]["error"] == "ValueError"
+        assert lines[4]["error"] == "ValueError"
         assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
     else:
         assert "camera=north" in said
@@ -217,6 +229,8 @@ def test_the_secrets_of_the_environment_are_known() -> None:
     environ = {"CAM_USER": "viewer", "CAM_PASS": "pa55word", "DB": "postgresql+psycopg://u:dbpass@/x"}
     assert known_secrets(config, environ) == ["viewer", "pa55word", "dbpass"]
     assert known_secrets(config, {}) == []
+    within = Config(cameras={"north": CameraSection(source="rtsp://viewer:pa%2Fss@10.0.0.5/1")})
+    assert known_secrets(within, {}) == ["viewer", "pa%2Fss", "pa/ss"]
 
 
 def health(alive: bool = True) -> Health:

@@ -101,6 +101,27 @@ def test_pictures_and_rows_go_when_their_time_is_over(store: Store) -> None:
     assert_counts_are_true(store)
 
 
+def test_pictures_of_damaged_entries_go_when_all_others_have_gone(store: Store) -> None:
+    spool = Spool(store)
+    for days in (29, 31):
+        at, key = NOW - timedelta(days=days), new_key()
+        path = picture_path(key, at, "0-overview.jpg")
+        said = ArrivalRecord(
+            key, "north", "watch", at, at, row_of({"no-shorts": "fail"}), [StoredPicture(path, 9, 9, 5)]
+        )
+        spool.put(said, {path: b"12345"})
+        (spool.folder / key / "arrival.json").write_bytes(b"{")
+        os.utime(spool.folder / key, (at.timestamp(), at.timestamp()))
+        spool.put_aside(key)
+    purge(store, TERMS, dry_run=True, now=NOW)
+    assert sum((entry / "pictures").is_dir() for entry in spool.damaged_entries()) == 2
+    assert purge(store, TERMS, now=NOW).orphans.folders == 1
+    kept = [entry for entry in spool.damaged_entries() if (entry / "pictures").is_dir()]
+    assert len(kept) == 1
+    assert kept[0].stat().st_mtime == (NOW - timedelta(days=29)).timestamp()
+    assert spool.damaged() == 2
+
+
 def test_terms_are_by_outcome(store: Store) -> None:
     section = StoreSection(
         picture_days=30, picture_days_by_outcome={"pass": 2}, row_months=13, row_months_by_outcome={"pass": 1}

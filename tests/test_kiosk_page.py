@@ -290,28 +290,37 @@ def test_a_lost_camera_shows_no_picture(kiosk: Kiosk) -> None:
 def test_touch_asks_the_door(kiosk: Kiosk) -> None:
     kiosk.see("fail")
     kiosk.page.locator("#again").tap()
-    assert kiosk.door.line() == "look-again"
+    assert kiosk.door.line() == "look-again arrival-key"
     kiosk.page.locator("#who-open").tap()
     for digit in "1042":
         kiosk.page.locator("#keys button", has_text=digit).tap()
     kiosk.page.locator("#who button[type=submit]").tap()
-    assert kiosk.door.line() == "who 1042"
+    assert kiosk.door.line() == "who 1042 arrival-key"
     kiosk.page.wait_for_function("() => !document.getElementById('who').open")
     kiosk.page.locator("#finish").tap()
-    assert kiosk.door.line() == "cancel"
+    assert kiosk.door.line() == "cancel arrival-key"
+
+
+def test_what_somebody_typed_is_not_sent_as_another_s(kiosk: Kiosk) -> None:
+    kiosk.see("fail")
+    kiosk.page.locator("#who-open").tap()
+    kiosk.page.locator("#keys button", has_text="7").tap()
+    kiosk.see("another")
+    kiosk.page.wait_for_function("() => !document.getElementById('who').open")
+    assert kiosk.page.evaluate("document.getElementById('code').value") == ""
 
 
 def test_keys_ask_the_door(kiosk: Kiosk) -> None:
     kiosk.see("fail")
     kiosk.page.locator("#again").focus()
     kiosk.page.keyboard.press("Enter")
-    assert kiosk.door.line() == "look-again"
+    assert kiosk.door.line() == "look-again arrival-key"
     kiosk.page.keyboard.press("Tab")
     assert kiosk.page.evaluate("document.activeElement.id") == "who-open"
     kiosk.page.keyboard.press("Enter")
     kiosk.page.keyboard.type("77a")
     kiosk.page.keyboard.press("Enter")
-    assert kiosk.door.line() == "who 77a"
+    assert kiosk.door.line() == "who 77a arrival-key"
     kiosk.page.keyboard.press("Escape")
     kiosk.page.wait_for_function("() => !document.getElementById('who').open")
 
@@ -320,7 +329,7 @@ def test_a_scanner_is_a_fast_keyboard(kiosk: Kiosk) -> None:
     kiosk.see("fail")
     kiosk.page.evaluate("""[..."S-10482", "Enter"].forEach((key) =>
         document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })))""")
-    assert kiosk.door.line() == "who S-10482"
+    assert kiosk.door.line() == "who S-10482 arrival-key"
 
 
 def test_sound_is_off_until_asked_for(kiosk: Kiosk) -> None:

@@ -125,13 +125,14 @@ def test_an_expired_device_is_nobody(opened: tuple[Flask, str]) -> None:
 def test_wishes_are_handed_on(client: FlaskClient, stage: tuple[Stage, list[str]]) -> None:
     head = csrf(client)
     assert client.post("/kiosk/again", headers=head).status_code == 202
-    answer = client.post("/kiosk/who", headers=head, data={"code": " 1001 "})
+    answer = client.post("/kiosk/who", headers=head, data={"code": " 1001 ", "arrival": "a-key"})
     assert (answer.status_code, answer.data) == (202, b"")
     assert client.post("/kiosk/done", headers=head).status_code == 202
     end = time.monotonic() + 10
     while len(stage[1]) < 3 and time.monotonic() < end:
         time.sleep(0.01)
-    assert sorted(stage[1]) == ["cancel", "look-again", "who 1001"]
+    assert sorted(stage[1]) == ["cancel", "look-again", "who 1001 a-key"]
+    assert client.post("/kiosk/again", headers=head, data={"arrival": "<script>"}).status_code == 400
 
 
 def test_wishes_need_the_pages_own_token(client: FlaskClient, stage: tuple[Stage, list[str]]) -> None:

@@ -148,7 +148,7 @@ def test_who_looks_later_gets_no_old_picture(mirror: MirrorServer, folder: Path)
 
 def test_commands_come_in_order_and_once(mirror: MirrorServer, folder: Path) -> None:
     feed = Feed(folder, "north")
-    said = [Command(Wish.LOOK_AGAIN), Command(Wish.WHO, "工号 7"), Command(Wish.CANCEL)]
+    said = [Command(Wish.LOOK_AGAIN), Command(Wish.WHO, "工号 7", "a-key"), Command(Wish.CANCEL)]
     heard: list[Command] = []
     for command in said:
         assert feed.send(command)
@@ -162,7 +162,13 @@ def test_no_door_takes_no_command(folder: Path) -> None:
 
 
 def test_nonsense_harms_nobody(mirror: MirrorServer, folder: Path) -> None:
-    for nonsense in (b"\xff" * 64, b"c\x00\x00\x00\x02{]", b'c\x00\x00\x00\x0f{"wish": "fly"}', b"c\xff\xff\xff\xff"):
+    for nonsense in (
+        b"\xff" * 64,
+        b"c\x00\x00\x00\x02{]",
+        b'c\x00\x00\x00\x0f{"wish": "fly"}',
+        b"c\x00\x00\x00\x02{}",
+        b"c\xff\xff\xff\xff",
+    ):
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(str(folder / wire.socket_name("north")))
             line.sendall(nonsense)

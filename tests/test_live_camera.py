@@ -19,13 +19,14 @@ import numpy as np
 import pytest
 from rtsp import free_port, needs_rtsp, rtsp, wait_for
 
-from service.door.capture import address_of, open_capture, redacted
+from service.door.capture import address_of, open_capture
 from service.door.live import LiveCamera, Ways, turned
 from service.door.opening import open_camera
 from service.door.state import CameraState
 from service.door.stored import Pulled
 from vision.config import CameraSection
 from vision.errors import ConfigError, PictureError
+from vision.redact import redacted
 from vision.view import View, Watcher
 
 SECRET = "s3cr3t-word"
@@ -263,6 +264,12 @@ def test_addresses_are_shown_without_credentials() -> None:
     assert "pwd" not in address_of("n", only, {"P": "x"}).shown
     assert redacted("rtsp://lin:p@ss@h/1") == "rtsp://***@h/1"
     assert redacted("cannot open rtsp://lin:x@h/1 and http://y@h") == "cannot open rtsp://***@h/1 and http://***@h"
+    assert redacted("rtsp://lin:a/b@h/1") == "rtsp://***@h/1"
+    assert redacted("no http://h/v.cgi?user=lin&pwd=x, no") == "no http://h/v.cgi?*** no"
+    with pytest.raises(ConfigError, match="nothing reads") as error:  # a slash that should be %2F
+        address_of("n", CameraSection(source="rtsp://lin:secret/x@h/1"))
+    assert "secret" not in str(error.value)
+    assert "123/4" not in repr(address_of("n", CameraSection(source="rtsp://lin:123/4@h/1")))
     with pytest.raises(ConfigError, match="P is not set"):
         address_of("n", section, {"U": "lin"})
     with pytest.raises(ConfigError) as error:

@@ -232,6 +232,30 @@ def test_a_damaged_entry_is_put_aside_and_the_others_go_on(
     assert_true(site)
 
 
+def test_what_can_never_be_written_keeps_nobody_else_back(
+    site: Store, config: Config, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that no file takes, and one that the store refuses in a way that nobody foresaw."""
+    first, last = an_end({"no-shorts": "fail"}), an_end({"no-shorts": "fail"})
+    odd, strange = an_end({"no-shorts": "fail"}), an_end({"no-shorts": "fail"}, reply_code="strange")
+    odd = replace(odd, row={**odd.row, "image": object()})
+    write = Spool._insert
+
+    def insert(spool: Spool, said: Any, gone: bool) -> None:
+        if said.reply_code == "strange":
+            raise OverflowError("too large")
+        write(spool, said, gone)
+
+    monkeypatch.setattr(Spool, "_insert", insert)
+    recorder = Recorder(site, config, policy)
+    recorder.start()
+    for end in (first, odd, strange, last):
+        recorder.record(end)
+    assert recorder.close(60)
+    assert {a.key for a in rows(site)} == {first.key, last.key}
+    assert Spool(site).damaged() == 1
+
+
 def test_a_row_whose_pictures_were_lost_says_so(site: Store, config: Config, policy: Policy) -> None:
     spool, end = Spool(site), an_end({"no-shorts": "fail"})
     prepared = Recorder(site, config, policy)._prepared(end)

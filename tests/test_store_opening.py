@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,6 +28,16 @@ from vision.errors import ConfigError, StoreError
 def test_folders_are_the_owners_alone(store: Store) -> None:
     for folder in (store.pictures, store.pictures.parent):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_database_is_its_owners_alone_in_a_folder_that_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    opened = open_store(Config(store=StoreSection(folder=folder)))
+    files = [f for f in folder.iterdir() if f.name.startswith("dresscode.db")]
+    assert files
+    assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
+    opened.close()
 
 
 def test_versions_make_the_tables_that_the_program_knows(store: Store) -> None:
@@ -82,6 +94,28 @@ def test_a_database_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "dresscode.db").write_text("this is no database, whatever it is called" * 100)
     with pytest.raises(StoreError, match=r"^the database cannot be used: file is not a database$"):
         open_store(Config(store=StoreSection(folder=tmp_path)))
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"postgresql+psycopg://me:pw@127.0.0.1:{silent.getsockname()[1]}/x"
+        config = Config(store=StoreSection(folder=tmp_path, url=url))
+        said: list[str] = []
+
+        def ask() -> None:
+            try:
+                open_store(config)
+            except StoreError as error:
+                said.append(str(error))
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(120)
+    assert len(said) == 1
+    assert "pw" not in said[0]
 
 
 def test_a_server_that_is_away_is_one_sentence_without_the_password(tmp_path: Path) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import hmac
+import socket
+import threading
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.hooks.address import AddressError, Allowed, check_address
+from service.hooks.address import AddressError, Allowed, Target, check_address
+from service.hooks.send import Answer, post
 from service.hooks.signing import TOLERANCE, holds, new_secret, signed
 
 PUBLIC = "93.184.216.34"
@@ -102,3 +106,29 @@ def test_only_the_fresh_and_genuine_holds(body: bytes, now: int, late: int) -> N
     assert not holds(secret, headers | {"webhook-id": "dlv_8"}, body, now)
     assert not holds(secret, headers | {"webhook-timestamp": str(now + 1)}, body, now)
     assert not holds(secret, {}, body, now)
+
+
+def test_who_answers_a_byte_now_and_then_does_not_hold_it_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.hooks.send.TOTAL", 0.5)
+    over = threading.Event()
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+
+        def drip() -> None:
+            taken, _ = server.accept()
+            with taken, suppress(OSError):
+                taken.sendall(b"HTTP/1.1 ")
+                while not over.wait(0.05):
+                    taken.sendall(b"x")
+
+        dripping = threading.Thread(target=drip, daemon=True)
+        dripping.start()
+        target = Target("http", "127.0.0.1", server.getsockname()[1], "/", "127.0.0.1")
+        said: list[Answer] = []
+        asking = threading.Thread(target=lambda: said.append(post(target, {}, b"{}")), daemon=True)
+        asking.start()
+        asking.join(30)
+        over.set()
+        dripping.join(30)
+    assert [answer.status for answer in said] == [None]

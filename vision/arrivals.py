@@ -14,7 +14,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from vision.appearance import appearance, blend, likeness
+from vision.appearance import Floats, appearance, blend, likeness
 from vision.presence import Presence, Rules, Scene, Sighting, covers, stands, whole
 from vision.tracker import Tracked
 from vision.types import Image
@@ -25,6 +25,8 @@ in one-by-one.mp4 the least alike are 0.91; of 375 of two people 9 in 10 are bel
 alike: time, place and size have to fit, too."""
 OTHER: Final = 0.4
 """Below this, what a track shows after a gap is somebody else."""
+CLEARLY: Final = 0.15
+"""By how much more alike another arrival's clothes must be for a doubted track to be theirs."""
 GAP: Final = 0.4
 """Seconds unseen after which a track's clothes are looked at again."""
 REACH: Final = 0.6
@@ -77,7 +79,8 @@ class Arrivals:
         if known is None:
             known = Presence(one.track, now, now)
             self._people.append(known)
-        known.doubted = known.doubted or now.at - known.last.at > GAP
+        gap = now.at - known.last.at
+        known.doubted, known.parted = known.doubted or gap > GAP, known.parted or gap > self._rules.absent
         known.last, known.confidence = now, one.person.confidence
         known.recent.append(now)
         while known.recent and known.recent[0].at < now.at - 2 * self._rules.still:
@@ -99,25 +102,40 @@ class Arrivals:
         hidden = one.crowded or not whole(one.last.box, image)
         if hidden or one.clothes is None:
             one.doubted = one.clothes is not None
+        if not one.doubted:
+            one.sure = one.last
         if hidden or (one.clothes is None and not one.is_still):
             return one
         new = appearance(image, one.last.box)
         if new is None:
             return one
-        if one.doubted and one.clothes is not None and one.arrived and likeness(one.clothes, new) < OTHER:
+        if one.doubted and one.arrived and self._is_another(one, new):
             return self._split(one)
-        one.doubted = False
+        one.doubted, one.parted, one.sure = False, False, one.last
         if one.is_still:
             one.clothes = blend(one.clothes, new)
             one.height = one.last.box.height
         return one
+
+    def _is_another(self, one: Presence, new: Floats) -> bool:
+        """Whether a track's clothes are somebody else's by now: unlike, or clearly those of another arrival."""
+        if one.clothes is None:
+            return False
+        alike = likeness(one.clothes, new)
+        if alike < (ALIKE if one.parted else OTHER):
+            return True
+        rivals = [
+            p.clothes for p in self._people if p is not one and p.arrived and (p.doubted or p.last.at < one.last.at)
+        ]
+        best = max((likeness(clothes, new) for clothes in rivals if clothes is not None), default=0.0)
+        return best >= max(ALIKE, alike + CLEARLY)
 
     def _split(self, one: Presence) -> Presence:
         """The arrival stays behind as somebody who is away; the track is somebody new's."""
         new = Presence(one.track, one.last, one.last, one.confidence)
         new.is_near, new.in_zone = one.is_near, one.in_zone
         new.recent.append(one.last)
-        one.track, one.last = -one.track, one.recent[0] if one.recent else one.first
+        one.track, one.last = -one.track, one.sure or one.first  # they, and not whom the track went on to
         self._people.append(new)
         return new
 
@@ -141,6 +159,7 @@ class Arrivals:
         old.track, old.last, old.confidence, old.recent, old.doubted = (
             new.track, new.last, new.confidence, new.recent, False,
         )  # fmt: skip
+        old.sure, old.parted = old.last, False
         old.is_still, old.is_near, old.in_zone, old.crowded = new.is_still, new.is_near, new.in_zone, new.crowded
         return old
 

@@ -22,6 +22,8 @@ UPPER: Final = 0.24
 the body's height; raised shoulders, a short box and a bent neck make it more)."""
 PLAUSIBLE: Final = 0.42
 """A head whose middle is lower than this share of the box may have been misplaced: the top is then blurred as well."""
+SAME: Final = 0.8
+"""The overlap from which another box is a second one around the same person."""
 MARGIN: Final = 0.12
 """By which a head is blurred beyond its box, as a share of its size."""
 
@@ -46,13 +48,15 @@ def coarse(part: Image, cells: int) -> Image:
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def heads(person: Box, regions: Regions) -> list[Box]:
-    """Where a person's face can be: the head and the face by landmarks, and where those are missing or lie where no
-    head is expected, the upper part of the person's box."""
+def heads(person: Box, regions: Regions, others: Sequence[Box] = ()) -> list[Box]:
+    """Where a person's face can be: the head and the face by landmarks, and where those are missing, lie where no head
+    is expected, or may be those of somebody who stands before or behind them, the upper part of the person's box."""
     places = [regions[name].box for name in ("head", "face") if name in regions]
     found = [box.grow(MARGIN) for box in places if box is not None]
     limit = person.y1 + PLAUSIBLE * person.height
-    return found if found and all(box.centre[1] <= limit for box in found) else [*found, upper(person)]
+    likely = all(box.centre[1] <= limit and person.x1 <= box.centre[0] <= person.x2 for box in found)
+    another = any(other.intersection(person) > 0 and other.iou(person) < SAME for other in others)
+    return found if found and likely and not another else [*found, upper(person)]
 
 
 def upper(person: Box) -> Box:
@@ -72,8 +76,8 @@ def conceal_surroundings(image: Image, person: Box) -> None:
 def conceal_others(image: Image, person: Box, others: Sequence[Box]) -> None:
     """Makes the heads of other people unrecognisable, in place, also where they are in front of the person.
 
-    A second box around the same person is none of somebody else.
+    A second box around the same person (`SAME`) is none of somebody else.
     """
     for other in others:
-        if other.iou(person) < 0.8:
+        if other.iou(person) < SAME:
             conceal(image, upper(other))

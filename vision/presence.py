@@ -64,6 +64,11 @@ class Presence:
     height: float = 0.0
     """pixels, as they stood"""
     doubted: bool = False
+    """the track may go on with somebody else"""
+    parted: bool = False
+    """unseen for so long, as while the camera was lost, that somebody else may stand there by now"""
+    sure: Sighting | None = None
+    """the last in which it was not doubted"""
     dismissed: bool = False
     """looked at and found to be no person: a coat on a hanger; until it moves"""
     recent: deque[Sighting] = field(default_factory=deque)

@@ -13,7 +13,7 @@ from service.check import find_directory
 from service.door.codes import CodeReader, code_places
 from service.door.ended import ended
 from service.door.follow import Follow, Place
-from service.door.identity import Identities
+from service.door.identity import Identities, Renewal
 from service.door.link import Mirror
 from service.door.link_wire import run_folder
 from service.door.looking import Answer, Look, Looked, Looker
@@ -82,11 +82,19 @@ class Door:
         self._networks = self._load()
         self._warm_up()
         self._unused: Networks | None = self._networks
+        self._renewal: Renewal | None = None
         self._looker = Looker(self._look)  # one that has to be replaced gets networks of its own
 
     def close(self, seconds: float = 0.5) -> None:
-        """Ends the thread that looks."""
+        """Ends the threads that look and that read the directory."""
+        if self._renewal:
+            self._renewal.close()
         self._looker.stop(seconds)
+
+    def keep_up(self) -> None:
+        """Reads the directory anew now and then, until the door is closed."""
+        self._renewal = Renewal(self.identities, lambda: find_directory(self.config, self.policy))
+        self._renewal.start()
 
     def loop(
         self,
@@ -106,7 +114,7 @@ class Door:
         rules = rules_of(self.config, camera)
         place = Place(name, camera.door or name)
         follow = Follow(place, rules, self.judge, self.identities.nobody, reply=reply)
-        showing = Showing(name, self.policy, rules.grace)
+        showing = Showing(name, self.policy, rules.grace, site_zone(self.config))
         mirror = mirror or MirrorServer(
             run_folder(self.config.store_dir), name, self.config.door.mirror_fps, self.config.door.mirror_side
         )
@@ -129,12 +137,12 @@ class Door:
 
     def _look(self) -> Look:
         networks, self._unused = self._unused or self._load(), None
-        codes = (self._codes or CodeReader().read) if self.identities.reads_badges else None
+        codes = self._codes or CodeReader().read
 
         def look(frame: KeyFrame, timings: Timings) -> Looked:
             observation = observe(networks, frame, timings)
             with timed(timings, "codes"):
-                said = codes(frame.image, code_places(observation)) if codes else ()
+                said = codes(frame.image, code_places(observation)) if self.identities.reads_badges else ()
             return Looked(observation, said)
 
         return look

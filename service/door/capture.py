@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -13,6 +12,7 @@ import numpy as np
 
 from vision.config import CameraSection
 from vision.errors import ConfigError
+from vision.redact import redacted
 from vision.types import Image
 
 OPEN_SECONDS, READ_SECONDS = 4.0, 4.0
@@ -20,7 +20,6 @@ OPEN_SECONDS, READ_SECONDS = 4.0, 4.0
 NETWORK: Final = ("rtsp", "rtsps", "http", "https")
 OPTIONS: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 SOURCES: Final = "a device's number or /dev path, an rtsp:// or http:// address, a video file, or a folder of pictures"
-USERINFO: Final = re.compile(r"(?<=://)[^/\s]+@")  # up to the last @: a password may hold one
 
 
 class Capture(Protocol):
@@ -49,11 +48,6 @@ class Address:
     __str__ = __repr__
 
 
-def redacted(text: str) -> str:
-    """A text without the user names and passwords of addresses in it."""
-    return USERINFO.sub("***@", text)
-
-
 def address_of(name: str, camera: CameraSection, environ: Mapping[str, str] | None = None) -> Address:
     """A live camera's address, with the credentials of the environment.
 
@@ -69,7 +63,7 @@ def address_of(name: str, camera: CameraSection, environ: Mapping[str, str] | No
         fault = "nothing reads" if parts.scheme else "there is no file or folder"
         raise ConfigError(f"cameras.{name}.source: {fault} {redacted(source)!r}; it may be {SOURCES}")
     host = parts.netloc.rpartition("@")[2]
-    bare = urlunsplit(parts._replace(netloc=host, query="", fragment=""))  # some cameras take passwords in the query
+    bare = redacted(urlunsplit(parts._replace(netloc=host, query="", fragment="")))
     if not (camera.user_variable or camera.password_variable):
         return Address(bare, url=source)
     user, password = (_secret(name, key, held) for key in (camera.user_variable, camera.password_variable))
@@ -124,7 +118,7 @@ def _quiet(cv2: Any) -> None:
 
 
 def _is_place(parts: SplitResult) -> bool:
-    """Whether an address names a host, and a port that can be one."""
+    """Whether an address names a host, and a port that can be one; a password with a slash in it looks like a port."""
     try:
         return bool(parts.hostname) and parts.port != 0
     except ValueError:

@@ -12,6 +12,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from vision.blur import SAME
 from vision.observation import Observation
 from vision.types import Box, Image
 
@@ -30,6 +31,8 @@ UPPER: Final = 0.6
 MARGIN: Final = 0.15
 """Of a badge's box, on each side: a code may stand at its edge."""
 SHARPEN: Final = 1.0
+RIVAL: Final = 0.4
+"""Of a person's height: who is smaller is too far behind for a code of theirs to be read."""
 
 
 class CodeReader:
@@ -76,11 +79,16 @@ class CodeReader:
 
 
 def code_places(seen: Observation) -> list[Box]:
-    """Where a code may be: on the badge, then on the chest, then in the hands that hold it up."""
+    """Where a code may be: on the badge, then on the chest, then in the hands that hold it up.
+
+    What somebody else as near covers or stands beside is left out: a code there may be theirs.
+    """
     badge, chest = seen.facts.get("badge"), seen.regions.get("chest")
     found = [badge.box if badge else None, chest.box if chest else None]
     held = Box(seen.box.x1, seen.box.y1, seen.box.x2, seen.box.y1 + UPPER * seen.box.height)
-    return [*filter(None, found), held]
+    rivals = [b for b in seen.others if b.height >= RIVAL * seen.box.height and b.iou(seen.box) < SAME]
+    places = (*filter(None, found), held)
+    return [place for place in places if not any(b.intersection(place.grow(MARGIN)) for b in rivals)]
 
 
 def badge_code(said: str) -> str | None:

@@ -185,8 +185,8 @@ class Follow:
 
     def _finish(self, presence: Presence) -> Finished:
         arrival = self.arrivals.pop(presence.number or 0)
-        error = None
-        if arrival.verdict is None:
+        verdict, fused, error = *self._said(arrival), None
+        if verdict is None:
             error = arrival.errors[-1] if arrival.errors else NEVER_LOOKED
         return Finished(
             number=arrival.number,
@@ -199,12 +199,22 @@ class Follow:
             first=presence.first.at,
             last=presence.last.at,
             wearing=arrival.wearing,
-            verdict=arrival.verdict,
-            fused=arrival.fused,
+            verdict=verdict,
+            fused=fused,
             looks=arrival.gathered.looks,
             reply_code=arrival.reply_code,
             error=error,
         )
+
+    def _said(self, arrival: OpenArrival) -> tuple[Verdict | None, Fused | None]:
+        """The verdict that stands in the end: who asks for another look and walks off has the one from before it.
+
+        No pass, though, where looking threw since then.
+        """
+        if arrival.verdict is not None or arrival.earlier is None:
+            return arrival.verdict, arrival.fused
+        verdict = judged(self._judge, arrival.earlier, arrival.wearing)
+        return (None, None) if arrival.errors and verdict.outcome is Outcome.PASS else (verdict, arrival.earlier)
 
 
 def judged(judge: Judge, fused: Fused, wearing: Wearing) -> Verdict:

@@ -32,10 +32,15 @@ class Wish(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A wish from the page; `code` is a staff number or a badge's code, as typed or scanned, not looked up yet."""
+    """A wish from the page; `code` is a staff number or a badge's code, as typed or scanned, not looked up yet.
+
+    `arrival` is the key of whom the page spoke to when it was made: by the time that it is heard it may be
+    somebody else. Empty, it is about whom the kiosk speaks to now.
+    """
 
     wish: Wish
     code: str = ""
+    arrival: str = ""
 
 
 class Mirror(Protocol):

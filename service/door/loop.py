@@ -17,7 +17,7 @@ from service.door.link import Command, Mirror, NoMirror, Wish
 from service.door.looking import Answer, Looker
 from service.door.meter import Meter, NoMeter
 from service.door.open_arrival import Finished, OpenArrival
-from service.door.showing import Showing, subject_of
+from service.door.showing import Showing
 from service.door.source import SeenFrame, Source
 from service.door.state import CameraState
 from vision.errors import DresscodeError
@@ -220,9 +220,11 @@ class DoorLoop:
     def _identify(self, number: int, codes: Sequence[str], by: str) -> bool:
         """Judges an arrival as that of whoever has one of the codes; whether anybody has."""
         arrival = self._ends.follow.arrivals.get(number)
+        if arrival is None:
+            return False
         for code in codes:
-            wearing = self._ends.identities.of(code, by)
-            if wearing is None or arrival is None:
+            wearing = self._ends.identities.of(code, by, arrival.wearing.occasion.date)
+            if wearing is None:
                 continue
             if wearing.staff != arrival.wearing.staff:
                 self._ends.follow.identify(number, wearing)
@@ -230,17 +232,26 @@ class DoorLoop:
         return False
 
     def _obey(self, commands: Sequence[Command]) -> None:
-        """What somebody at the kiosk asks for is about whom the kiosk speaks to; without anybody it is nothing."""
-        subject = subject_of(self._ends.follow)
-        if subject is None or subject.number is None:
-            return
+        """What somebody at the kiosk asks for is about whom the page spoke to; about nobody it is nothing."""
         for command in commands:
+            number = self._meant(command)
+            if number is None:
+                continue
             if command.wish is Wish.LOOK_AGAIN:
-                self._ends.follow.look_again(subject.number)
+                self._ends.follow.look_again(number)
             elif command.wish is Wish.CANCEL:
-                self._ends.follow.settle(subject.number)
+                self._ends.follow.settle(number)
             else:
-                self._ends.showing.unknown_code = not self._identify(subject.number, [command.code], BUTTON)
+                known = self._identify(number, [command.code], BUTTON)
+                self._ends.showing.unknown_code = None if known else number
+
+    def _meant(self, command: Command) -> int | None:
+        """The number of the arrival that a command is about; None where they have gone or nobody is there."""
+        if command.arrival:
+            open_ones = self._ends.follow.arrivals.values()
+            return next((one.number for one in open_ones if one.key == command.arrival), None)
+        subject = self._ends.showing.subject(self._ends.follow)
+        return subject.number if subject else None
 
     def _record(self, ended: Sequence[Finished]) -> None:
         for arrival in ended:

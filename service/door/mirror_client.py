@@ -136,7 +136,7 @@ class Feed:
 
     def send(self, command: Command) -> bool:
         """Hands a command to the door; False where the door is away."""
-        body = json.dumps({"wish": command.wish.value, "code": command.code}).encode()
+        body = json.dumps({"wish": command.wish.value, "code": command.code, "arrival": command.arrival}).encode()
         try:
             with connected(self._folder, self._name) as connection:
                 wire.send(connection, wire.COMMAND, body)

@@ -153,9 +153,9 @@ class MirrorServer:
         while (message := wire.receive(connection, wire.LARGEST_REQUEST)) is not None:
             kind, body = message
             if kind == wire.COMMAND:
-                said = json.loads(body)
+                command = read_command(body)
                 with self._changed:
-                    self._commands.append(Command(Wish(said["wish"]), str(said.get("code", ""))))
+                    self._commands.append(command)
             elif kind == wire.STATES:
                 self._send_states(connection)
             elif kind == wire.PICTURES:
@@ -195,6 +195,14 @@ class MirrorServer:
                 self._watching -= 1
                 if not self._watching and self._picture[1] is not None:
                     self._picture = (self._image_number - 1, None)  # the next who looks gets no old picture
+
+
+def read_command(body: bytes) -> Command:
+    """A command as the pages send it. Raises `ValueError` for what is none."""
+    said = json.loads(body)
+    if not isinstance(said, dict):
+        raise ValueError("a command is an object")
+    return Command(Wish(said.get("wish")), str(said.get("code", "")), str(said.get("arrival", "")))
 
 
 def mirrored(state: KioskState) -> KioskState:

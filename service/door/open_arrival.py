@@ -43,6 +43,8 @@ class OpenArrival:
     reply_code: str | None = None
     gathered: Gathered = field(default_factory=Gathered)
     fused: Fused | None = None
+    earlier: Fused | None = None
+    """what was seen before "look again"; it stands where nothing is seen after it"""
     verdict: Verdict | None = None
     judged_at: float | None = None
     """when the first verdict since the last "look again" stood"""
@@ -82,6 +84,7 @@ class OpenArrival:
 
     def look_again(self) -> None:
         """Forgets what was seen and said: the person has put something right, or thinks that it is wrong."""
+        self.earlier = self.fused or self.earlier
         self.gathered.clear()
         self.errors.clear()
         self.fused = self.verdict = self.judged_at = self.spare = None
@@ -92,7 +95,7 @@ class OpenArrival:
         self.asked = False
         self.errors.clear()
         self.gathered.add(observation)
-        self.fused = self.gathered.fused()
+        self.fused, self.earlier = self.gathered.fused(), None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -191,13 +191,17 @@ class Recorder:
 
     def _retry_held(self) -> None:
         """Brings what is held into the spool, oldest first; where the disk is full, after making room, and else without
-        pictures. What does not fit even so stays in memory."""
+        pictures. What does not fit even so stays in memory. What can be written by no disk goes: it would keep all
+        others back for ever."""
         while self._held:
             prepared = self._held[0]
             if len(self._spool.waiting()) >= SPOOLED:
                 prepared = prepared.without_pictures()
-            if not self._spooled(prepared):
-                break
+            try:
+                if not self._spooled(prepared):
+                    break
+            except Exception:
+                log.exception("arrival %s cannot be written and is lost", prepared.said.key)
             self._held.popleft()
         self._bound()
 
@@ -242,6 +246,9 @@ class Recorder:
                 if free_bytes(self._store.pictures) < self._limits.free or _full(error):
                     self._ballast.make_room(self._store, self._limits)
                 return
+            except Exception:  # one entry's trouble, at every try: it must not keep the others back
+                log.exception("an arrival in the spool cannot be recorded and was put aside")
+                self._spool.put_aside(key)
 
     def _keep_room(self) -> None:
         if free_bytes(self._store.pictures) < self._limits.free or self._limits.pictures:

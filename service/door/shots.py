@@ -91,14 +91,14 @@ def _protected(shot: Shot, area: Box, bare: bool) -> Image:
     The frame itself is left as it is. What is averaged is the part's own pixels and those of a head that it cuts.
     """
     area = _whole(area, shot.image)
-    around = [*heads(shot.person, shot.regions), *shot.others, area]
+    around = [*heads(shot.person, shot.regions, shot.others), *shot.others, area]
     outer = _whole(_union(around), shot.image)  # a head is blurred whole, or its cut-off part would keep more of it
     image = shot.image[int(outer.y1) : int(outer.y2), int(outer.x1) : int(outer.x2)].copy()
     moved = _moved(shot, outer)
     conceal_surroundings(image, moved.person.grow(ROOM / 2))
     conceal_others(image, moved.person, moved.others)
     if not bare:
-        for head in heads(moved.person, moved.regions):
+        for head in heads(moved.person, moved.regions, moved.others):
             conceal(image, head)
     x, y = int(area.x1 - outer.x1), int(area.y1 - outer.y1)
     return np.ascontiguousarray(image[y : y + int(area.height), x : x + int(area.width)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from service.door.follow import Follow
@@ -22,40 +22,52 @@ PICTOGRAMS: Final = {
     "ankles": "feet", "feet": "feet", "body": "top",
 }  # fmt: skip
 BADGE: Final = "badge"
+LARGER: Final = 1.5
+"""By how much larger somebody else must be, in area, for the kiosk to turn to them."""
 SHOWN: Final = (Outcome.FAIL, Outcome.UNSURE, Outcome.PASS)
 """What is for the supervisor alone, and what does not apply, is not shown at the door."""
 
 
-def subject_of(follow: Follow) -> Presence | None:
-    """Whom the kiosk speaks to: the largest of the arrivals in the picture, else the largest who is in the zone."""
-    present = follow.scene.present
-    near = [p for p in present if p.arrived] or [p for p in present if p.in_zone]
-    return near[0] if near else None
-
-
 class Showing:
-    """Makes the states of one camera, numbered. `policy` has the clauses' texts."""
+    """Makes the states of one camera, numbered. `policy` has the clauses' texts, `zone` is the site's."""
 
-    def __init__(self, camera: str, policy: Policy, grace: float) -> None:
+    def __init__(self, camera: str, policy: Policy, grace: float, zone: tzinfo | None = None) -> None:
         self._camera, self._policy, self._grace, self._number = camera, policy, grace, 0
+        self._zone = zone
         self._placed: tuple[object, dict[str, Any]] = (None, {})
-        self.unknown_code = False
-        """whether the person in the picture gave a code that nobody has"""
+        self._subject: Presence | None = None
+        self.unknown_code: int | None = None
+        """the number of the arrival that gave a code that nobody has"""
+
+    def subject(self, follow: Follow) -> Presence | None:
+        """Whom the kiosk speaks to: the largest of the arrivals in the picture, else the largest who is in the zone.
+
+        Whom it spoke to before stays that while they are about as large: of two side by side now the one and now the
+        other is larger by a little.
+        """
+        present = follow.scene.present
+        near = [p for p in present if p.arrived] or [p for p in present if p.in_zone]
+        kept = next((p for p in near if p is self._subject), None)
+        largest = near[0] if near else None
+        stays = kept and largest and largest.last.box.area <= LARGER * kept.last.box.area
+        self._subject = kept if stays else largest
+        return self._subject
 
     def dark(self, state: CameraState, since: datetime, now: datetime) -> KioskState:
         """While the camera shows nothing that can be judged."""
         code = f"door.camera-{state}"
-        clock = f"{since.astimezone():%H:%M}"
+        clock = f"{since.astimezone(self._zone):%H:%M}"
         return self._state(
             now, state, Phase.IDLE, note=text(code) if state is CameraState.STARTING else text(code, since=clock)
         )
 
     def of(self, follow: Follow, image: Image, now: datetime) -> KioskState:
         """While the camera is well; knows nothing of people who are not in the picture."""
-        subject = subject_of(follow)
-        if subject is None or not subject.arrived:
-            self.unknown_code = False
+        subject = self.subject(follow)
+        if subject is None or subject.number != self.unknown_code:
+            self.unknown_code = None
         if subject is None:
+            self._placed = (None, {})  # nothing is kept of who has left
             return self._state(now, CameraState.OK, Phase.IDLE, people=len(follow.scene.present))
         arrival = follow.of(subject)
         others = [p for p in follow.scene.present if p is not subject]
@@ -70,6 +82,7 @@ class Showing:
             guidance=guidance(subject, arrival, others, image),
             person=(box.x1 / width, box.y1 / height, box.x2 / width, box.y2 / height),
             people=len(follow.scene.present),
+            arrival=arrival.key if arrival else None,
             result=self.shown(arrival) if arrival else None,
             grace_left=None if left is None else round(left, 1),
             grace_of=None if left is None else self._grace,

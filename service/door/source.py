@@ -10,12 +10,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from service.door.state import CameraState
 from vision.errors import PictureError
 from vision.types import Image
+from vision.video import open_video, rate_of
 
 
 class SeenFrame(Protocol):
@@ -121,7 +121,7 @@ class Film:
     def _play(self, began: float) -> None:
         number = 0
         for _ in range(self._times):
-            video = cv2.VideoCapture(str(self._path))
+            video = open_video(self._path)
             while not self._ended:
                 good, image = video.read()
                 if not good:
@@ -147,11 +147,11 @@ class Film:
 
 def film_rate(path: Path) -> float:
     """Frames per second of a video file. Raises `PictureError` for one that is none."""
-    video = cv2.VideoCapture(str(path))
+    video = open_video(path)
     try:
-        rate = float(video.get(cv2.CAP_PROP_FPS)) if video.isOpened() else 0.0
+        rate = rate_of(video) if video.isOpened() else None
     finally:
         video.release()
-    if not 0 < rate < 1000:
+    if rate is None:
         raise PictureError(f"{path}: not a video that can be read")
     return rate

@@ -101,6 +101,8 @@ class KioskState:
     guidance: tuple[Guide, ...] = ()
     person: tuple[float, float, float, float] | None = None
     people: int = 0
+    arrival: str | None = None
+    """the key of the arrival that it speaks to"""
     result: Shown | None = None
     grace_left: float | None = None
     """seconds"""

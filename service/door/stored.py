@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 
 from service.door.source import FilmFrame
@@ -15,6 +14,7 @@ from service.door.state import CameraState
 from vision.errors import PictureError
 from vision.pictures import find_pictures, read_picture
 from vision.types import Image
+from vision.video import open_video
 
 FOLDER_SECONDS: Final = 1.0
 """Between two images of a folder, on its own clock."""
@@ -72,7 +72,7 @@ def _pictures(paths: list[Path], max_megapixels: float) -> Iterator[Image]:
 
 
 def _frames(path: Path) -> Iterator[Image]:
-    video = cv2.VideoCapture(str(path))
+    video = open_video(path)
     try:
         while True:
             good, image = video.read()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event
@@ -13,20 +15,36 @@ from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_SECONDS = 15
 """How long a writer waits for another; SQLite lets one write at a time."""
+WAITS: Final = {
+    "connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 10, "keepalives_interval": 5,
+    "keepalives_count": 3,
+}  # fmt: skip
+"""How long PostgreSQL may be silent, in libpq's words: seconds, the second one milliseconds. A machine that is off does
+not answer at all: without these a writer hangs for minutes, is taken for stuck, and the door ends with it."""
 SETTINGS: Final = (
     "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-32000",
 )  # fmt: skip
 
 
 def open_engine(url: str) -> Engine:
-    """The engine of a database; for SQLite its folder is made. Nothing is migrated here."""
+    """The engine of a database; nothing is migrated here."""
     # an error's text must not hold the values of a statement: it ends up in logs, and they are people's data
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        waits = {k: v for k, v in WAITS.items() if k not in address.query} if "psycopg" in address.drivername else {}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=waits)
+    _make_private(address.database)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(file: str | None) -> None:
+    """Makes the file of a new database its owner's alone, and with it its journal: the folder may let others in."""
+    if file and file != ":memory:" and not Path(file).exists() and Path(file).parent.is_dir():
+        with suppress(OSError):  # SQLite says it better
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def sessions(engine: Engine) -> sessionmaker[Session]:

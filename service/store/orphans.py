@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,19 @@ def sweep(store: Store, spool: Spool, dry_run: bool = False) -> Swept:
             shutil.rmtree(part, ignore_errors=True)
         _remove_empty(store.pictures)
     return Swept(folders, files, len(parts))
+
+
+def sweep_damaged(spool: Spool, before: datetime, dry_run: bool = False) -> int:
+    """Removes the pictures of damaged entries of the spool from before a time; what else is in them stays.
+
+    They have no row whose time could be over, and nobody may ever look after them.
+    """
+    found = [entry / "pictures" for entry in spool.damaged_entries() if entry.stat().st_mtime < before.timestamp()]
+    found = [folder for folder in found if folder.is_dir()]
+    if not dry_run:
+        for folder in found:
+            shutil.rmtree(folder, ignore_errors=True)
+    return len(found)
 
 
 def _old_folders(pictures: Path) -> Iterator[Path]:

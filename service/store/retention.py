@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from service.store import audit
 from service.store.dropping import Dropped, drop_pictures
 from service.store.engine import writing
 from service.store.opening import Store
-from service.store.orphans import Swept, sweep
+from service.store.orphans import Swept, sweep, sweep_damaged
 from service.store.pseudonym import load_key, make_pseudonymous
 from service.store.spool import Spool
 from service.store.tables import Arrival, Picture
@@ -72,7 +72,10 @@ def purge(
     for outcome in OUTCOMES:
         _pictures(store, outcome, now - timedelta(days=terms.days[outcome]), done)
         _rows(store, outcome, months_before(now, terms.months[outcome]), done)
-    done.orphans = sweep(store, Spool(store), dry_run)
+    spool = Spool(store)
+    swept = sweep(store, spool, dry_run)
+    damaged = sweep_damaged(spool, now - timedelta(days=max(terms.days.values())), dry_run)
+    done.orphans = replace(swept, folders=swept.folders + damaged)
     if done.anything and not dry_run:
         with writing(store.sessions) as session:
             audit.write(session, actor, "store.purged", **done.as_json())

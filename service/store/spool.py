@@ -89,8 +89,12 @@ class Spool:
 
     def damaged(self) -> int:
         """How many entries were put aside."""
+        return len(self.damaged_entries())
+
+    def damaged_entries(self) -> list[Path]:
+        """The entries that were put aside."""
         aside = self.folder / DAMAGED
-        return sum(1 for _ in aside.iterdir()) if aside.is_dir() else 0
+        return list(aside.iterdir()) if aside.is_dir() else []
 
     def finish(self, key: str) -> str | None:
         """Brings an entry into the store and gives the arrival's outcome; None where there was none (any more).

@@ -10,9 +10,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from vision.config.door import CameraSection
 from vision.config.whole import SECTIONS, Config, packaged
 from vision.errors import ConfigError
 from vision.policy import nearest
+from vision.redact import redacted
 from vision.yaml_lines import Place, load_lines
 
 VARIABLE: Final = "DRESSCODE_CONFIG"
@@ -69,9 +71,10 @@ def _complaint(path: Path, lines: Mapping[Place, int], error: ErrorDetails) -> s
     line = next((lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in lines), 1)
     where = f"{path}:{line}: {'.'.join(map(str, place))}"
     if error["type"] == "extra_forbidden":
-        known = type(getattr(Config(), str(place[0]))).model_fields
+        section = CameraSection if place[0] == "cameras" else type(getattr(Config(), str(place[0])))
+        known = section.model_fields
         return f"{where}: unknown key{_hint(str(place[-1]), known)}"
-    return f"{where}: {error['msg'].lower()}, got {error['input']!r}"
+    return f"{where}: {error['msg'].lower()}, got {redacted(repr(error['input']))}"
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -14,20 +14,22 @@ from service.web.kiosk.hub import Rate, hub
 
 CODE: Final = re.compile(r"[\w.:/+-]{1,64}")
 """A staff number or what a badge's code says; the door looks it up, and the page learns no name."""
+KEY: Final = re.compile(r"[\w-]{0,64}")
+"""``arrival``: the key of whom the page speaks to, from its state; empty for whoever it is when the door hears it."""
 
 
 @blueprint.post("/again")
 @for_change
 def again() -> Response:
     """Judge anew: 202; 429 after too many, 503 where the door does not answer."""
-    return _hand_on(Command(Wish.LOOK_AGAIN), hub().again_rate)
+    return _hand_on(Command(Wish.LOOK_AGAIN, arrival=_arrival()), hub().again_rate)
 
 
 @blueprint.post("/done")
 @for_change
 def done() -> Response:
     """They are done: the grace period ends now. Answers as `again`."""
-    return _hand_on(Command(Wish.CANCEL), hub().again_rate)
+    return _hand_on(Command(Wish.CANCEL, arrival=_arrival()), hub().again_rate)
 
 
 @blueprint.post("/who")
@@ -37,7 +39,15 @@ def who() -> Response:
     code = request.form.get("code", "").strip()
     if not CODE.fullmatch(code):
         abort(400)
-    return _hand_on(Command(Wish.WHO, code), hub().who_rate)
+    return _hand_on(Command(Wish.WHO, code, _arrival()), hub().who_rate)
+
+
+def _arrival() -> str:
+    """Whom the wish is about. Aborts with 400 for what can be no key."""
+    key = request.form.get("arrival", "")
+    if not KEY.fullmatch(key):
+        abort(400)
+    return key
 
 
 def _hand_on(command: Command, rate: Rate) -> Response:

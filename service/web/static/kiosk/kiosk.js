@@ -14,13 +14,15 @@ const mirror = liveMirror(find("live"), root);
 const LANGUAGES = ["both", "zh", "en"];
 const NOTE_MS = 4000;
 const qr = "phones" in body.dataset ? (code) => `${root}/qr/${encodeURIComponent(code)}` : null;
-let latest = null, shown = "", before = {}, deadline = 0, whole = 0, noteTimer = 0;
+let latest = null, person = "", shown = "", before = {}, deadline = 0, whole = 0, noteTimer = 0;
 
 function take(state) {
   latest = state;
   const now = state ?? { phase: "idle", outline: "none", camera_state: "away" };
   const trouble = now.camera_state !== "ok";
   const phase = trouble ? "idle" : now.phase;
+  if (person && person !== now.arrival) closeWho(); // what somebody typed is theirs
+  person = now.arrival ?? "";
   if (phase === "idle" || phase === "approach" || phase === "looking") forget();
   body.dataset.phase = phase;
   body.dataset.outline = now.outline;
@@ -126,7 +128,8 @@ function sound(now, phase) {
   if (phase === "result" && (before.phase !== "result" || before.arrival !== now.result?.arrival)) play(body.dataset.tone);
 }
 
-async function ask(what, form) {
+async function ask(what, fields = {}) {
+  const form = new URLSearchParams({ ...fields, arrival: person });
   const answer = await fetch(`${root}/${what}`, { method: "POST", headers: { "X-CSRFToken": csrf }, body: form }).catch(() => null);
   return answer?.status ?? 503;
 }
@@ -165,5 +168,5 @@ addEventListener("resize", () => latest && take(latest));
 setInterval(() => { tick(); turn(); }, 250);
 setSound(false);
 setLanguage("both");
-prepareWho((code) => ask("who", new URLSearchParams({ code })), () => ["looking", "result"].includes(body.dataset.phase));
+prepareWho((code) => ask("who", { code }), () => ["looking", "result"].includes(body.dataset.phase));
 follow(root, take, () => location.replace(root));
