@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from service.door import link_wire
 from service.door.mirror_client import Line
 
-PATIENCE = 1.0
+PATIENCE: Final = 1.0
+"""Seconds for which one picture is waited for."""
 
 
 @contextmanager

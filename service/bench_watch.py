@@ -52,8 +52,7 @@ Plays = dict[str, list[Played]]
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What was measured: frames processed a second while people are in the picture, seconds from standing still to the
-    verdict, the most resident memory in MiB, arrivals counted,
-    to be counted and in the store, what it took."""
+    verdict, the most resident memory in MiB, arrivals counted, to be counted and in the store, what it took."""
 
     fps_one_person: float
     fps_three_people: float
@@ -102,7 +101,7 @@ def _config(config_file: Path | None, store: Path) -> Config:
     return config.model_copy(
         update={
             "cameras": {CAMERA: CameraSection(source=CAMERA)},
-            "door": config.door.model_copy(update={"grace_seconds": GRACE}),
+            "door": config.door.model_copy(update={"grace_seconds": GRACE, "metrics_port": None}),  # it may be taken
             "store": config.store.model_copy(update={"url": None, "folder": store}),
         }
     )

@@ -305,7 +305,7 @@ def test_what_runs_beside_the_loop(
         assert told["camera_state"] == "lost"
         (why,) = told["reasons"]
         assert why["code"] == "health.camera-lost"
-        assert f"no picture since {keeping.metrics.since.astimezone():%H:%M}" in why["en"]
+        assert f"no picture since {keeping.metrics.since.astimezone(site.zone):%H:%M}" in why["en"]
         keeping.metrics.camera(CameraState.OK)  # the picture is back, and nobody had to do anything here
         assert keeping.health().ready
         assert keeping.health().reasons == ()

@@ -30,6 +30,8 @@ BROKEN = """[...document.querySelectorAll('h2, .do, #advice span, .button span')
     range.setEnd(n, word.index + word[0].length); return range.getClientRects().length > 1; }).map(([, word]) => word[0])"""
 LINES = """(() => { const zh = document.querySelector('#headline .zh');
   return Math.round(zh.getBoundingClientRect().height / parseFloat(getComputedStyle(zh).lineHeight)); })()"""
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+"""Waits until what a new size brings about has been drawn: the page chooses its cards anew then."""
 OVERLAPS = """(() => { const boxes = [...document.querySelectorAll('.card, #verdict, #grace, #reply, #fine, #note, #advice li, #bar .button')]
   .filter((e) => e.checkVisibility()).map((e) => [e.id || e.className, e.getBoundingClientRect()]);
   return boxes.flatMap(([n, a], i) => boxes.slice(i + 1).filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1
@@ -123,6 +125,7 @@ def test_other_screens_cut_nothing_and_break_no_word(kiosk: Kiosk, scene: str) -
     kiosk.see(scene)
     for width, height in OTHER_SIZES:
         kiosk.page.set_viewport_size({"width": width, "height": height})
+        kiosk.page.evaluate(DRAWN)
         for _ in range(3):
             where = (width, height, kiosk.page.evaluate("document.body.dataset.lang"))
             assert kiosk.page.evaluate(BROKEN) == [], where

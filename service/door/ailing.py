@@ -17,7 +17,8 @@ DEMANDS: Final = frozenset({"health.damaged"})
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """How a door's parts are: the camera's state and since when, stages without a sign, the recorder, the disk."""
+    """How a door's parts are: the camera's state and since when (by the site's clock), stages without a sign, the
+    recorder, the disk."""
 
     camera_state: CameraState
     since: datetime
@@ -38,7 +39,7 @@ def _reasons(found: Findings) -> Iterator[Text]:
     for stage in found.stuck:
         yield text("health.stuck", stage=stage)
     if found.camera_state is not CameraState.OK:
-        yield text(f"health.camera-{found.camera_state}", since=f"{found.since.astimezone():%H:%M}")
+        yield text(f"health.camera-{found.camera_state}", since=f"{found.since:%H:%M}")
     if found.free <= 0:
         yield text("health.disk-full")
     if found.stalled:

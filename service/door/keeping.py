@@ -85,9 +85,10 @@ class Keeping:
 
     def health(self) -> Health:
         """How the door is now."""
+        since = self.metrics.since.astimezone(self._store.zone)
         found = Findings(
-            self.metrics.state, self.metrics.since, self.watchdog.stuck(), self.recorder.stalled,
-            self.recorder.pending, self._spool.damaged(), free_bytes(self._store.pictures),
+            self.metrics.state, since, self.watchdog.stuck(), self.recorder.stalled, self.recorder.pending,
+            self._spool.damaged(), free_bytes(self._store.pictures),
         )  # fmt: skip
         alive, said = self.watchdog.healthy, reasons(found)
         return Health(
