@@ -35,6 +35,7 @@ HEAD = AttributeSpec(
         "earrings": YES_NO,
         "necklace": YES_NO,
         "haircolour": ("natural", "dyed"),
+        "somebody": YES_NO,
     },
 )
 TORSO = AttributeSpec(
@@ -81,9 +82,10 @@ SPECS: Mapping[str, AttributeSpec] = MappingProxyType({"head": HEAD, "torso": TO
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Temperature by head: logits are divided by it before the softmax."""
+    """By head: logits are divided by its temperature and its bias, a number for each value, is added."""
 
     temperature: Mapping[str, float] = field(default_factory=dict)
+    bias: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 class AttributeNetwork:
@@ -104,6 +106,7 @@ class AttributeNetwork:
         said, start = {}, 0
         for name, values in self._spec.heads.items():
             logits = row[start : start + len(values)] / self._calibration.temperature.get(name, 1.0)
+            logits = logits + np.asarray(self._calibration.bias.get(name, 0.0), np.float32)
             start += len(values)
             weights = np.exp(logits - logits.max())
             said[name] = {v: float(p) for v, p in zip(values, weights / weights.sum(), strict=True)}

@@ -172,7 +172,8 @@ class Networks:
         return Yolo(network, spec)
 
     def _attribute_network(self, entry: Entry, threads: int) -> AttributeNetwork:
-        return AttributeNetwork(self._network(entry.path, threads), SPECS[entry.name], Calibration(entry.temperature))
+        calibration = Calibration(entry.temperature, entry.bias)
+        return AttributeNetwork(self._network(entry.path, threads), SPECS[entry.name], calibration)
 
     def _network(self, path: Path, threads: int) -> Network:
         return Network(path, self._config.models.device, threads)

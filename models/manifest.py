@@ -26,13 +26,15 @@ NAMES = ("person", "clothing", "footwear", "badge", "head", "torso", "legs", "fe
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One network of the manifest; `size` is (height, width) of its input, `temperature` by attribute."""
+    """One network of the manifest; `size` is (height, width) of its input, `temperature` and
+    `bias` by attribute."""
 
     name: str
     path: Path
     classes: tuple[str, ...]
     size: tuple[int, int]
     temperature: Mapping[str, float] = field(default_factory=dict)
+    bias: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
                 tuple(tables[name]["classes"]),
                 (int(tables[name]["size"][0]), int(tables[name]["size"][1])),
                 tables[name].get("temperature", {}),
+                {head: tuple(map(float, values)) for head, values in tables[name].get("bias", {}).items()},
             )
             for name in NAMES
         }

@@ -12,10 +12,11 @@ from vision.types import Box, Detection, Image, Person, Pose
 
 NEAT = {
     "hair": "short", "fringe": "none", "ears": "seen", "beard": "none", "glasses": "none", "hat": "none",
-    "earrings": "n", "necklace": "n", "haircolour": "natural", "upper": "shirt", "sleeve": "long", "tuck": "in",
-    "front": "closed", "belt": "y", "tie": "y", "wrist": "none", "tattoo": "n", "bottom": "trousers", "hem": "na",
-    "cuff": "full", "bottom_tone": "dark", "ripped": "n", "leg": "trouser", "shoe": "leather", "shoe_tone": "dark",
-    "platform": "n", **{f"bare_{part}": "n" for part in ("midriff", "lowneck", "shoulder", "back", "sheer")},
+    "earrings": "n", "necklace": "n", "haircolour": "natural", "somebody": "y", "upper": "shirt", "sleeve": "long",
+    "tuck": "in", "front": "closed", "belt": "y", "tie": "y", "wrist": "none", "tattoo": "n", "bottom": "trousers",
+    "hem": "na", "cuff": "full", "bottom_tone": "dark", "ripped": "n", "leg": "trouser", "shoe": "leather",
+    "shoe_tone": "dark", "platform": "n",
+    **{f"bare_{part}": "n" for part in ("midriff", "lowneck", "shoulder", "back", "sheer")},
 }  # fmt: skip
 """Values by attribute of somebody in shirt, dark trousers and leather shoes."""
 

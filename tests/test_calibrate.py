@@ -1,4 +1,4 @@
-"""Temperatures and thresholds, fitted on made-up answers."""
+"""Thresholds, fitted on made-up answers."""
 
 from __future__ import annotations
 
@@ -7,33 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models.training.calibrate import Aim, Said, at, chosen, fit, measured, temperature, wilson
+from models.training.calibrate import Aim, Said, at, chosen, fit, measured, wilson
 from vision.types import Outcome, Threshold
 
 PASS, FAIL, UNSURE = Outcome.PASS, Outcome.FAIL, Outcome.UNSURE
-
-
-@pytest.mark.parametrize("true", [0.6, 1.0, 1.7, 3.0])
-@pytest.mark.parametrize("classes", [2, 5])
-def test_a_known_temperature_is_found(true: float, classes: int) -> None:
-    rng = np.random.default_rng(1)
-    honest = rng.normal(0, 2.0, (4000, classes))
-    labels = (honest + rng.gumbel(size=honest.shape)).argmax(axis=1)  # drawn from softmax(honest)
-    found = temperature((honest * true).astype(np.float32), labels.astype(np.int64))
-    assert found == pytest.approx(true, rel=0.15)
-
-
-def test_missing_labels_do_not_count() -> None:
-    rng = np.random.default_rng(2)
-    logits = rng.normal(0, 3, (600, 3)).astype(np.float32)
-    labels = (logits / 2 + rng.gumbel(size=logits.shape)).argmax(axis=1).astype(np.int64)
-    wrong = np.concatenate([logits, -logits[:200]]), np.concatenate([labels, np.full(200, -1)])
-    assert temperature(*wrong) == temperature(logits, labels)
-
-
-def test_few_labels_give_a_careful_temperature() -> None:
-    logits = np.array([[9.0, 0.0]] * 19, np.float32)
-    assert temperature(logits, np.zeros(19, np.int64)) > 1
 
 
 def answers(n: int, seed: int, honest: bool = True) -> list[Said]:

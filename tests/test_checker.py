@@ -164,6 +164,20 @@ def test_feet_out_of_the_picture() -> None:
     assert not above & lost
 
 
+def test_a_coat_on_a_hanger_is_nobody() -> None:
+    assert check(worn=NEAT | {"somebody": "n"}).people == ()
+
+
+@pytest.mark.parametrize("broken", [("head",), ("head", "clothing")])
+def test_whom_the_head_network_could_not_look_at_is_not_passed_over(broken: tuple[str, ...]) -> None:
+    assert only(check(worn=NEAT | {"somebody": "n"}, broken=broken)).outcome is not Outcome.PASS
+
+
+def test_whose_head_is_out_of_the_picture_is_not_passed_over() -> None:
+    headless = person(upright(y=-150))
+    assert len(check(worn=NEAT | {"somebody": "n"}, found=(headless,)).people) == 1
+
+
 def test_an_empty_picture() -> None:
     verdict = check(found=())
     assert verdict.people == ()

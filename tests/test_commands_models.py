@@ -191,7 +191,7 @@ def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Pat
     exported = run("export", "feet", "--run", folder, *common)
     assert exported.exit_code == 0, exported.output
     entry = read_toml(tmp_path / "weights" / "weights.toml")["feet"]
-    assert set(entry["temperature"]) == {"shoe", "shoe_tone", "platform", "leg", "cuff"}
+    assert set(entry["temperature"]) == set(entry["bias"]) == {"shoe", "shoe_tone", "platform", "leg", "cuff"}
     card = (tmp_path / "weights" / "cards" / "feet.md").read_text()
     assert "## Known failures" in card
     assert "feet-confusion.png" in card

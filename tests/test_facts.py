@@ -206,7 +206,9 @@ def test_nobody_recognised_leaves_everything_unknown() -> None:
     assert {f.cause for f in found.values()} == {Cause.NO_POSE}
 
 
-def test_earrings_under_hair_are_unknown() -> None:
-    said = look(attributes=wearing(ears="covered", earrings="y"))
+def test_that_none_is_seen_under_hair_does_not_say_that_none_is_worn() -> None:
+    said = look(attributes=wearing(ears="covered", earrings="n"))
     assert said["earrings"].cause is Cause.COVERED
-    assert look(attributes=wearing(ears="seen", earrings="y"))["earrings"].value == "y"
+    assert look(attributes=wearing(ears="seen", earrings="n"))["earrings"].value == "n"
+    for ears in ("seen", "covered"):
+        assert look(attributes=wearing(ears=ears, earrings="y"))["earrings"].value == "y"

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from walks import GREEN_BLACK, RED_BLUE, START, Colours, Path, frame, moments, stands
 
-from service.door.follow import NEVER_LOOKED, Follow, Place
+from service.door.follow import NEVER_LOOKED, NOBODY, Follow, Place
 from service.door.open_arrival import TRIES, Finished, Wearing
 from vision.observation import KeyFrame, Observation
 from vision.presence import Rules
@@ -207,6 +207,51 @@ def test_a_judge_that_throws_leaves_it_unsure() -> None:
     assert ended.outcome is Outcome.UNSURE
     assert ended.verdict is not None
     assert ended.verdict.errors == ("rules: ZeroDivisionError",)
+
+
+def test_a_coat_on_a_hanger_is_looked_at_twice_and_no_arrival() -> None:
+    looks: list[int] = []
+
+    def look(key: KeyFrame) -> Observation:
+        looks.append(key.number)
+        return replace(observed(key), nobody=True)
+
+    door = follow()
+    assert play(door, {stands(1, 30, 320): RED_BLUE}, 30, look) == []
+    assert len(looks) == NOBODY
+    assert door.scene.present == ()
+
+
+def test_somebody_who_is_once_taken_for_nobody_is_an_arrival() -> None:
+    seen: list[int] = []
+
+    def look(key: KeyFrame) -> Observation:
+        seen.append(key.number)
+        return replace(observed(key), nobody=len(seen) == 1)
+
+    (one,) = play(follow(), {stands(1, 12, 320): RED_BLUE}, 16, look)
+    assert one.outcome is Outcome.PASS
+    assert one.looks == len(seen) - 1
+
+
+def test_a_coat_that_somebody_carries_away_is_looked_at_again() -> None:
+    looks: list[float] = []
+
+    def look(key: KeyFrame) -> Observation:
+        looks.append(key.at)
+        return replace(observed(key), nobody=len(looks) <= NOBODY)
+
+    door = follow()
+    ended = play(door, {stands(1, 30, 200): RED_BLUE}, 10, look, close=False)
+    assert ended == []
+    moved = {stands(0, 10, 420, side=200): RED_BLUE}
+    for number, at, when in moments(12):
+        people, image = frame(at, moved)
+        later = at + 10
+        ended += door.see(people, image, 200 + number, later, when + timedelta(seconds=10))
+        while (job := door.next_look()) is not None:
+            door.take(job[0], look(job[1]))
+    assert len(ended + door.close()) == 1
 
 
 def test_who_leaves_before_their_turn_is_looked_at_all_the_same() -> None:

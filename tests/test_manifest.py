@@ -39,13 +39,16 @@ def folder(path: Path, tables: dict[str, Any]) -> Path:
 def test_entries(tmp_path: Path) -> None:
     tables = {name: entry(name) for name in NAMES}
     tables["head"]["temperature"] = {"hair": 1.5}
+    tables["head"]["bias"] = {"ears": [0.2, -0.2]}
     found = read_manifest(folder(tmp_path, tables))
     assert tuple(found) == NAMES
     assert found["badge"].path == tmp_path / "badge.xml"
     assert found["badge"].classes == ("a", "b")
     assert found["badge"].size == (64, 32)
     assert found["head"].temperature == {"hair": 1.5}
+    assert found["head"].bias == {"ears": (0.2, -0.2)}
     assert found["torso"].temperature == {}
+    assert found["torso"].bias == {}
 
 
 def test_no_manifest(tmp_path: Path) -> None:
@@ -120,6 +123,9 @@ def test_a_shipped_network_has_the_outputs_that_the_code_reads(name: str) -> Non
         assert channels == sum(len(values) for values in SPECS[name].heads.values())
         assert set(said["temperature"]) <= set(SPECS[name].heads)
         assert all(0.2 < t < 5 for t in said["temperature"].values())
+        assert {head: len(bias) for head, bias in said["bias"].items()} == {
+            head: len(values) for head, values in SPECS[name].heads.items()
+        }
     else:
         assert channels == 4 + len(said["classes"]) + EXTRA[TASKS[name]]
         assert len(outputs) == (2 if TASKS[name] == "segment" else 1)

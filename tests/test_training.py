@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,11 @@ def lively(net: Any) -> None:
             head.weight.mul_(10)
 
 
-def probabilities(logits: np.ndarray[Any, Any], temperature: float = 1.0) -> np.ndarray[Any, Any]:
+def probabilities(
+    logits: np.ndarray[Any, Any], temperature: float = 1.0, bias: Sequence[float] = (0.0,) * 8
+) -> np.ndarray[Any, Any]:
     """The softmax of the first head, the shoe."""
-    z = logits[:, : len(FEET.heads["shoe"])] / temperature
+    z = logits[:, : len(FEET.heads["shoe"])] / temperature + np.array(bias)
     weights = np.exp(z - z.max(axis=1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
@@ -96,9 +99,9 @@ def test_the_export_says_what_the_network_says(trained: tuple[Any, list[str], Pa
         swapped = net(as_tensor(np.ascontiguousarray(views[..., ::-1]))).numpy()
     assert np.abs(logits - swapped).max() > 0.2  # a channel mix-up would be seen
     network = Network(export_attributes("feet", net, folder), threads=1)
-    for temperature in (1.0, 2.0):
-        found = AttributeNetwork(network, FEET, Calibration({"shoe": temperature})).look(image, boxes)
-        for row, expected in zip(found, probabilities(logits, temperature), strict=True):
+    for temperature, bias in ((1.0, [0.0] * 8), (2.0, [0.0] * 8), (2.0, [1.0, -0.5, 0.0, 0.3, 0.0, 0.0, 0.0, -1.0])):
+        found = AttributeNetwork(network, FEET, Calibration({"shoe": temperature}, {"shoe": bias})).look(image, boxes)
+        for row, expected in zip(found, probabilities(logits, temperature, bias), strict=True):
             assert list(row) == list(FEET.heads)
             assert list(row["shoe"]) == list(FEET.heads["shoe"])
             assert list(row["shoe"].values()) == pytest.approx(expected, abs=2e-2)

@@ -56,8 +56,14 @@ class Arrivals:
         present = self._rejoin([self._dress(one, image) for one in present], image)
         arrived = [one for one in present if self._arrives(one)]
         ended = self._part(at)
-        largest = sorted(present, key=lambda one: -one.last.box.area)
+        largest = sorted((one for one in present if not one.dismissed), key=lambda one: -one.last.box.area)
         return Scene(tuple(largest), tuple(arrived), tuple(ended))
+
+    def dismiss(self, number: int) -> None:
+        """What seemed to be an arrival is no person: it ends without having been one, and is none until it moves."""
+        for one in self._people:
+            if one.number == number:
+                one.number, one.stood_at, one.dismissed = None, None, True
 
     def tick(self, at: float) -> list[Presence]:
         """Time without a frame; gives whose arrival ended."""
@@ -84,6 +90,7 @@ class Arrivals:
         foot = (now.box.centre[0] / width, min(now.box.y2 / height, 1.0))
         known.in_zone = cv2.pointPolygonTest(self._zone, foot, False) >= 0
         known.is_still = stands(known.recent, self._rules)
+        known.dismissed = known.dismissed and known.is_still
         return known
 
     def _dress(self, one: Presence, image: Image) -> Presence:
@@ -167,7 +174,7 @@ class Arrivals:
         return bool(near and same)
 
     def _arrives(self, one: Presence) -> bool:
-        if one.arrived or not (one.is_still and one.is_near and one.in_zone):
+        if one.arrived or one.dismissed or not (one.is_still and one.is_near and one.in_zone):
             return False
         self._count += 1
         one.number, one.stood_at, one.doubted = self._count, one.last.at, False

@@ -13,6 +13,7 @@ from vision.judge import Judge
 from vision.observation import KeyFrame, Observation, weight
 from vision.policy import Policy
 from vision.regions import regions
+from vision.somebody import nobody
 from vision.types import (
     Facts,
     Finding,
@@ -70,7 +71,7 @@ def observe(eyes: DoorEyes, frame: KeyFrame, spent: Timings) -> Observation:
         said = facts(frame.image, person, places, looks)
     return Observation(
         frame.number, frame.at, frame.when, frame.image, person.box, person.confidence,
-        weight(frame.sight, places), places, said, tuple(sorted(looks.errors)), frame.others,
+        weight(frame.sight, places), places, said, tuple(sorted(looks.errors)), frame.others, nobody(places, looks),
     )  # fmt: skip
 
 
@@ -98,14 +99,18 @@ class Checker:
         spent: Timings = {} if timings is None else timings
         with timed(spent, "people"):
             people = [p for p in self.eyes.people(image) if p.box.height >= self._min_height]
-        verdicts = tuple(self._verdict(image, person, occasion, spent) for person in people)
-        return PictureVerdict(image.shape[1], image.shape[0], occasion, verdicts)
+        verdicts = (self._verdict(image, person, occasion, spent) for person in people)
+        return PictureVerdict(image.shape[1], image.shape[0], occasion, tuple(v for v in verdicts if v is not None))
 
-    def _verdict(self, image: Image, person: Person, occasion: Occasion, spent: Timings) -> Verdict:
+    def _verdict(self, image: Image, person: Person, occasion: Occasion, spent: Timings) -> Verdict | None:
+        """None where what was found is no person."""
         with timed(spent, "regions"):
             places = regions(person, image)
         with timed(spent, "look"):
             looks = self.eyes.look(image, person, places, spent)
+        if nobody(places, looks):
+            log.debug("no person, though one was found: %s", person.box)
+            return None
         with timed(spent, "facts"):
             said = facts(image, person, places, looks)
         errors = tuple(sorted(looks.errors))

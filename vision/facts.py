@@ -187,8 +187,8 @@ def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
 
 
 def _earrings(earrings: Fact, ears: Fact) -> Fact:
-    """Unknown under hair: no picture of covered ears is labelled as having none, so the network never learned them."""
-    if earrings.known and ears.probability(["covered"]) >= HIDDEN_EARS:
+    """Unknown under hair, unless one hangs out below it: that none is seen there does not say that none is worn."""
+    if earrings.known and earrings.value == "n" and ears.probability(["covered"]) >= HIDDEN_EARS:
         return unknown("earrings", Cause.COVERED, earrings.box)
     return earrings
 

@@ -36,6 +36,8 @@ class Observation:
     errors: Sequence[str] = ()
     others: Sequence[Box] = ()
     """the boxes of everybody else in the frame"""
+    nobody: bool = False
+    """what was looked at is no person"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -69,6 +69,8 @@ class Presence:
     """unseen for so long, as while the camera was lost, that somebody else may stand there by now"""
     sure: Sighting | None = None
     """the last in which it was not doubted"""
+    dismissed: bool = False
+    """looked at and found to be no person: a coat on a hanger; until it moves"""
     recent: deque[Sighting] = field(default_factory=deque)
 
     @property

@@ -1,4 +1,4 @@
-"""One run of an attribute network: data, training, scores, and its export with temperatures."""
+"""One run of an attribute network: data, training, scores, and its export with temperatures and biases."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 
 from models.attributes import SPECS, AttributeNetwork
 from models.runtime import Network
-from models.training import attributes, plots, publish, street
+from models.training import attributes, headless, plots, publish, street
 from models.training.attributes import Recipe
 from models.training.augment import plain
-from models.training.calibrate import temperature
 from models.training.checkpoint import checkpoint
-from models.training.crop_table import MISSING, Crops
+from models.training.crop_table import MISSING, Crops, joined
 from models.training.errors import TrainingError
 from models.training.poses import poses
 from models.training.quantise import PICTURES, write_inputs
 from models.training.recipes import WITH_VIOLATIONS
+from models.training.scaling import scaling
 from models.training.street import Labelled
 from vision.regions import crops
 
 SPLIT = (
     "Val is the labels' own split and never trained on. The calibration part, every seventh run of four of the other "
-    "pictures, is not fitted on either: temperatures and the thresholds of clauses come from it."
+    "pictures, is not fitted on either: temperatures, biases and the thresholds of clauses come from it."
 )
 Logits = Mapping[str, NDArray[np.float32]]
 Sets = Mapping[str, Crops]
@@ -68,7 +68,11 @@ def middles(crops: Crops, name: str, margin: float) -> Iterable[NDArray[np.uint8
 def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, parts: Sequence[str] = PARTS) -> Sets:
     """The labelled crops by part, cut with a margin. Raises `TrainingError` where a part has none."""
     pictures = _pictures(name, data, out, weights)
-    return {part: _crops([p for p in pictures if p.part == part], name, part, margin) for part in parts}
+    by_part = {part: [p for p in pictures if p.part == part] for part in parts}
+    sets = {part: _crops(items, name, part, margin) for part, items in by_part.items()}
+    if name != "head":
+        return sets
+    return {part: joined(sets[part], headless.load(items, SPECS[name], margin, 0)) for part, items in by_part.items()}
 
 
 def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dict[str, Any]:
@@ -106,9 +110,9 @@ def scores(name: str, logits: Logits, truth: Crops) -> dict[str, Any]:
 
 
 def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
-    """Writes the network's OpenVINO files; gives its entry of the manifest, temperatures included.
+    """Writes the network's OpenVINO files; gives its entry of the manifest, temperatures and biases included.
 
-    Temperatures come from the calibration part, which the network was not fitted on.
+    These come from the calibration part, which the network was not fitted on.
     """
     import torch
 
@@ -117,11 +121,12 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
         warnings.simplefilter("ignore", FutureWarning)  # OpenVINO traces the network in a way that torch will drop
         publish.export_attributes(name, net, weights)
     with np.load(run / "logits-calibration.npz") as d:
-        fitted = {head: temperature(d[head], d["targets"][:, i]) for i, head in enumerate(SPECS[name].heads)}
+        fitted = {head: scaling(d[head], d["targets"][:, i]) for i, head in enumerate(SPECS[name].heads)}
     return {
         "classes": list(SPECS[name].heads),
         "size": list(SPECS[name].size),
-        "temperature": fitted,
+        "temperature": {head: found.temperature for head, found in fitted.items()},
+        "bias": {head: list(found.bias) for head, found in fitted.items()},
         "task": "attributes",
     }
 

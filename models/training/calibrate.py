@@ -1,4 +1,4 @@
-"""How far the networks' probabilities can be believed, and how sure a verdict must be.
+"""How sure a verdict must be.
 
 Everything here is fitted on the calibration part of the training split; never on val. What a threshold is said to give
 is measured out of fold: on pictures that it was not chosen on.
@@ -13,7 +13,6 @@ from math import sqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.types import Outcome, Threshold
 
@@ -43,22 +42,6 @@ Z: Final = 1.645
 """Quantile of the normal distribution for a two-sided interval of 90 %."""
 
 FOLDS: Final = 10
-
-GRID = np.exp(np.linspace(np.log(0.4), np.log(4.0), 60))
-
-
-def temperature(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
-    """The divisor of logits (n, classes) that makes the labels (n,; negative is unknown) likeliest."""
-    known = targets >= 0
-    x, y = logits[known].astype(np.float64), targets[known]
-    if len(y) < 20:
-        return 1.5
-    losses = []
-    for t in GRID:
-        z = x / t
-        z = z - z.max(axis=1, keepdims=True)
-        losses.append(float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]).mean()))
-    return round(float(GRID[int(np.argmin(losses))]), 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,15 @@ def main_boxes(folder: Path) -> dict[str, Box]:
     return {k: box for k, (_, box) in best.items()}
 
 
+def mask_names(street: Path) -> list[str]:
+    """The names of the masks' class ids."""
+    return [
+        line.split(maxsplit=1)[1]
+        for line in (street / "mask_classes.txt").read_text(encoding="utf-8").splitlines()
+        if line
+    ]
+
+
 def grouped(mask: NDArray[np.uint8], names: Sequence[str]) -> NDArray[np.uint8]:
     """The data's class ids as ours plus one; 0 is nothing."""
     table = np.zeros(256, np.uint8)
@@ -129,8 +138,7 @@ def build(street: Path, out: Path, rounds: int = ROUNDS, seed: int = 0) -> Path:
     """Writes tiles for training (`rounds` differently paired and cut sets) and val, and ``data.yaml``, whose path
     is returned. Only pictures with a mask take part; calibration pictures are trained on, val ones never."""
     rng = np.random.default_rng(seed)
-    names = [line.split(maxsplit=1)[1] for line in (street / "mask_classes.txt").read_text().splitlines() if line]
-    boxes = main_boxes(street)
+    names, boxes = mask_names(street), main_boxes(street)
     parts = _parts(street, boxes)
     for i in range(rounds):
         order = list(rng.permutation(parts["train"]))

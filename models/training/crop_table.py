@@ -18,3 +18,12 @@ class Crops:
     pictures: NDArray[np.uint8]
     targets: NDArray[np.int64]
     keys: list[str]
+
+
+def joined(first: Crops, second: Crops) -> Crops:
+    """Two tables of one network's crops as one."""
+    return Crops(
+        np.concatenate([first.pictures, second.pictures]),
+        np.concatenate([first.targets, second.targets]),
+        [*first.keys, *second.keys],
+    )

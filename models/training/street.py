@@ -86,7 +86,17 @@ def street(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
     """The labelled street pictures whose main person has landmarks."""
     for item in pictures(folder):
         if item.key in poses:
-            yield Labelled(item.key, item.path, item.part, poses[item.key], item.labels)
+            yield Labelled(item.key, item.path, item.part, poses[item.key], seen_of(item.labels))
+
+
+def seen_of(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels as what shows in the picture: somebody; and no earring under hair that covers the ears, unless labelled.
+
+    The labels leave earrings open there. A network that only ever saw covered ears with earrings would take the hair
+    for the earring.
+    """
+    hidden = labels.get("ears") == "covered" and "earrings" not in labels
+    return {**labels, "somebody": "y", **({"earrings": "n"} if hidden else {})}
 
 
 def violations(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:

@@ -22,6 +22,8 @@ from vision.tracker import Tracker
 from vision.types import Image, Outcome, Person, Verdict
 
 log = logging.getLogger(__name__)
+NOBODY: Final = 2
+"""Looks without a person after which what was found is taken for a thing."""
 NEVER_LOOKED: Final = "the person left before the networks could look at them"
 
 
@@ -110,9 +112,21 @@ class Follow:
         if arrival.looked_at is None or answer.at < arrival.looked_at:  # asked for before "look again"
             arrival.asked = False
             return arrival
+        if answer.nobody:
+            return self._not_a_person(arrival)
         arrival.take(answer)
         self._judge_anew(arrival)
         return arrival
+
+    def _not_a_person(self, arrival: OpenArrival) -> OpenArrival | None:
+        """A look at nobody says nothing; where no look has found somebody and several nobody, it is no arrival."""
+        arrival.asked, arrival.nobody = False, arrival.nobody + 1
+        if arrival.gathered.looks or arrival.nobody < NOBODY:
+            return arrival
+        log.info("%s: arrival %d is no person", self._place.camera, arrival.number)
+        del self.arrivals[arrival.number]
+        self._arrivals.dismiss(arrival.number)
+        return None
 
     def look_again(self, number: int) -> None:
         """Somebody asks to be looked at again."""

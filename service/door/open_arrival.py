@@ -55,6 +55,8 @@ class OpenArrival:
     """the best frame so far that nobody has looked at, for who leaves before their turn"""
     errors: list[str] = field(default_factory=list)
     """what threw instead of looking, newest last"""
+    nobody: int = 0
+    """looks that found no person"""
     settled: bool = False
 
     @property
