@@ -75,7 +75,8 @@ class Recipe:
 
     `margin` is the share by which stored crops are larger than what the network sees. What a backbone's frozen layers
     make of `variants` augmentations of every crop is computed once and kept: on two cores that is several times as
-    fast as training them along. There is one member for each of the `trunks`.
+    fast as training them along. There is one member for each of the `trunks`. A GPU needs no such store: there every
+    epoch sees new variations, for `live_epochs` in batches of `live_batch`.
     """
 
     epochs: int = 14
@@ -85,6 +86,8 @@ class Recipe:
     variants: int = 5
     seed: int = 0
     trunks: tuple[str, ...] = tuple(TRUNKS)
+    live_epochs: int = 24
+    live_batch: int = 64
 
 
 def class_weights(targets: NDArray[np.int64], spec: AttributeSpec) -> list[Tensor]:
@@ -117,32 +120,87 @@ def loss_of(logits: Tensor, targets: Tensor, weights: list[Tensor], spec: Attrib
     return total / max(1, used)
 
 
+def soft_loss(logits: Tensor, taught: Tensor, spec: AttributeSpec) -> Tensor:
+    """The mean over heads of cross-entropy against `taught`, logits of networks that did not learn from the picture."""
+    parts, start = [], 0
+    for values in spec.heads.values():
+        one = slice(start, start + len(values))
+        start += len(values)
+        parts.append(F.cross_entropy(logits[:, one].float(), taught[:, one].softmax(1)))
+    return torch.stack(parts).mean()
+
+
 def member(name: str, trunk: str, checkpoint: Path | None) -> AttributeNet:
     """An attribute network on one backbone, not yet trained."""
     return AttributeNet(layers(trunk, checkpoint), TRUNKS[trunk], SPECS[name])
 
 
-@torch.inference_mode()
-def frozen_features(
-    net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int, rng: torch.Generator
-) -> Tensor:
-    """What the frozen layers make of augmented crops: (variants, n, channels, h, w) float16."""
-    net.eval()
-    parts = []
-    for _ in range(recipe.variants):
-        for i in range(0, len(crops.keys), recipe.batch):
-            x = augment(as_tensor(crops.pictures[i : i + recipe.batch]), spec, recipe.margin, rng)
-            x = x.to(device_of(net)).contiguous(memory_format=torch.channels_last)
-            with narrow(device_of(net)):
-                parts.append(net.stem(x, frozen).half().cpu())
-    joined = torch.cat(parts)
-    return joined.view(recipe.variants, len(crops.keys), *joined.shape[1:])
+class Stored:
+    """Batches of features: what the frozen layers make of `recipe.variants` augmentations of every crop, made once."""
+
+    def __init__(self, net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> None:
+        self.rng, self.device = torch.Generator().manual_seed(recipe.seed), device_of(net)
+        self.batch, self.epochs = recipe.batch, recipe.epochs
+        self.features = self._made(net, crops, spec, recipe, frozen)
+
+    @torch.inference_mode()
+    def _made(self, net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> Tensor:
+        """(variants, n, channels, h, w) float16."""
+        net.eval()
+        parts = []
+        for _ in range(recipe.variants):
+            for i in range(0, len(crops.keys), recipe.batch):
+                x = augment(as_tensor(crops.pictures[i : i + recipe.batch]), spec, recipe.margin, self.rng)
+                x = x.to(self.device).contiguous(memory_format=torch.channels_last)
+                with narrow(self.device):
+                    parts.append(net.stem(x, frozen).half().cpu())
+        joined = torch.cat(parts)
+        return joined.view(recipe.variants, len(crops.keys), *joined.shape[1:])
+
+    def order(self, n: int) -> Tensor:
+        """The crops' numbers in this epoch's order."""
+        return torch.randperm(n, generator=self.rng)
+
+    def take(self, pick: Tensor) -> Tensor:
+        """What the rest of the network learns from, for these crops."""
+        which = torch.randint(len(self.features), (len(pick),), generator=self.rng)
+        return self.features[which, pick].to(self.device).float().contiguous(memory_format=torch.channels_last)
+
+
+class Live:
+    """Batches as `Stored`, varied anew each time on the network's own device, which holds all crops."""
+
+    def __init__(self, net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> None:
+        self.device = device_of(net)
+        self.rng = torch.Generator(self.device).manual_seed(recipe.seed)
+        self.batch, self.epochs = min(recipe.live_batch, len(crops.keys)), recipe.live_epochs
+        self.net, self.spec, self.margin, self.frozen = net, spec, recipe.margin, frozen
+        self.pictures = torch.from_numpy(crops.pictures).to(self.device)
+
+    def order(self, n: int) -> Tensor:
+        """As `Stored.order`."""
+        return torch.randperm(n, generator=self.rng, device=self.device)
+
+    @torch.no_grad()
+    def take(self, pick: Tensor) -> Tensor:
+        """As `Stored.take`."""
+        x = self.pictures[pick].flip(-1).permute(0, 3, 1, 2).float() / 255
+        x = augment(x, self.spec, self.margin, self.rng).contiguous(memory_format=torch.channels_last)
+        with narrow(self.device):
+            return self.net.stem(x, self.frozen)
+
+
+def source(net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> Stored | Live:
+    """Where batches come from: a GPU varies faster than it could read what was stored."""
+    return (Stored if device_of(net).type == "cpu" else Live)(net, crops, spec, recipe, frozen)
 
 
 def narrow(device: torch.device) -> torch.autocast:
     """Computing in bfloat16 where the processor has it: without, it would be many times slower than in float32."""
+    if device.type != "cpu":
+        return torch.autocast(device.type, torch.bfloat16)
     able = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.autocast("cpu", torch.bfloat16, enabled=device.type == "cpu" and able)
+    return torch.autocast("cpu", torch.bfloat16, enabled=able)
 
 
 def device_of(net: nn.Module) -> torch.device:
@@ -158,16 +216,17 @@ def train(
     log: Any = print,
     device: str = "cpu",
     losses: list[float] | None = None,
+    taught: NDArray[np.float32] | None = None,
 ) -> Averaged:
     """Trains one attribute network on `crops`, a member for each trunk; the same arguments give the same within noise.
 
-    Pictures are varied on the CPU whatever the `device`, so that the same seed gives the same variants. The mean loss
-    over the members of each epoch is put into `losses`. `checkpoint` is YOLO11n's; needed for the trunk of that name.
+    The mean loss over the members of each epoch is put into `losses`. `checkpoint` is YOLO11n's; needed for the trunk
+    of that name. `taught` is as for `train_member`.
     """
     members, curves = [], []
     for trunk in recipe.trunks:
         curve: list[float] = []
-        members.append(train_member(name, trunk, crops, checkpoint, recipe, log, device, curve))
+        members.append(train_member(name, trunk, crops, checkpoint, recipe, log, device, curve, taught))
         curves.append(curve)
     if losses is not None:
         losses.extend(sum(epoch) / len(epoch) for epoch in zip(*curves, strict=True))
@@ -183,40 +242,52 @@ def train_member(
     log: Any = print,
     device: str = "cpu",
     losses: list[float] | None = None,
-    features: Tensor | None = None,
+    taught: NDArray[np.float32] | None = None,
+    batches: Stored | Live | None = None,
 ) -> AttributeNet:
-    """Trains one member, as `train`; `features` are those of `frozen_features`, where they are known already."""
+    """Trains one member, as `train`.
+
+    Args:
+        taught: logits (n, sum of classes) of networks that did not learn from these crops (`cross_fit`). Half of what
+            is learned comes from them then: they say how sure one can be of a picture, and speak where nobody did.
+        batches: where batches come from, if it is made already.
+    """
     torch.manual_seed(recipe.seed)
-    rng = torch.Generator().manual_seed(recipe.seed)
     spec, frozen = SPECS[name], TRUNKS[trunk].frozen
     net = member(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
-    if features is None:
-        features = frozen_features(net, crops, spec, recipe, frozen, rng)
-    log(f"{name} on {trunk}: {len(crops.keys)} crops, {recipe.variants} variants of each are ready")
+    batches = batches or source(net, crops, spec, recipe, frozen)
+    log(f"{name} on {trunk}: {len(crops.keys)} crops are ready")
     targets = torch.from_numpy(crops.targets).to(device)
+    soft = None if taught is None else torch.from_numpy(taught).to(device)
     weights = [w.to(device) for w in class_weights(crops.targets, spec)]
-    best, plan = _optimiser(net, recipe, frozen, len(targets))
+    best, plan = _optimiser(net, recipe.rate, frozen, batches.epochs * (len(targets) // batches.batch) + 1)
     average = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
     )
-    for epoch in range(recipe.epochs):
+    for epoch in range(batches.epochs):
         _train_mode(net, frozen)
-        order, total = torch.randperm(len(targets), generator=rng), 0.0
-        for i in range(0, len(order) - recipe.batch + 1, recipe.batch):
-            pick = order[i : i + recipe.batch]
-            which = torch.randint(recipe.variants, (len(pick),), generator=rng)
-            x = features[which, pick].to(device).float().contiguous(memory_format=torch.channels_last)
+        order, total, steps = batches.order(len(targets)), 0.0, 0
+        for i in range(0, len(order) - batches.batch + 1, batches.batch):
+            pick = order[i : i + batches.batch]
+            x = batches.take(pick)
             with narrow(torch.device(device)):
                 logits = net(x, done=frozen)
-            loss = loss_of(logits.float(), targets[pick.to(device)], weights, spec)
-            total += _step(net, loss, best, plan)
+            loss = _loss(logits, pick.to(device), targets, soft, weights, spec)
+            total, steps = total + _step(net, loss, best, plan), steps + 1
             average.update_parameters(net)
-        mean = total * recipe.batch / len(order)
-        log(f"{name} on {trunk}, epoch {epoch + 1}/{recipe.epochs} loss {mean:.3f}")
+        mean = float(total) / max(1, steps)
+        log(f"{name} on {trunk}, epoch {epoch + 1}/{batches.epochs} loss {mean:.3f}")
         if losses is not None:
             losses.append(mean)
     trained: AttributeNet = average.module.eval()
     return trained
+
+
+def _loss(
+    logits: Tensor, pick: Tensor, targets: Tensor, soft: Tensor | None, weights: list[Tensor], spec: AttributeSpec
+) -> Tensor:
+    hard = loss_of(logits.float(), targets[pick], weights, spec)
+    return hard if soft is None else 0.5 * (hard + soft_loss(logits, soft[pick], spec))
 
 
 def _train_mode(net: AttributeNet, frozen: int) -> None:
@@ -226,32 +297,31 @@ def _train_mode(net: AttributeNet, frozen: int) -> None:
         layer.eval()
 
 
-def _step(net: AttributeNet, loss: Tensor, best: Any, plan: Any) -> float:
+def _step(net: AttributeNet, loss: Tensor, best: Any, plan: Any) -> Tensor:
     best.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 5.0)
     best.step()
     plan.step()
-    return float(loss.detach())
+    return loss.detach()
 
 
-def _optimiser(net: AttributeNet, recipe: Recipe, frozen: int, pictures: int) -> tuple[Any, Any]:
+def _optimiser(net: AttributeNet, rate: float, frozen: int, steps: int) -> tuple[Any, Any]:
     found = list(net.backbone.children())
     for p in (p for layer in found[:frozen] for p in layer.parameters()):
         p.requires_grad_(False)
     tail = [p for layer in found[frozen:] for p in layer.parameters()]
     heads = [p for k, p in net.named_parameters() if not k.startswith("backbone")]
-    groups = [{"params": tail, "lr": recipe.rate * 0.5}, {"params": heads, "lr": recipe.rate}]
+    groups = [{"params": tail, "lr": rate * 0.5}, {"params": heads, "lr": rate}]
     best = torch.optim.AdamW(groups, weight_decay=0.03)
-    steps = recipe.epochs * (pictures // recipe.batch) + 1
-    return best, torch.optim.lr_scheduler.OneCycleLR(best, [recipe.rate * 0.5, recipe.rate], total_steps=steps)
+    return best, torch.optim.lr_scheduler.OneCycleLR(best, [rate * 0.5, rate], total_steps=steps)
 
 
 @torch.inference_mode()
 def predict(net: nn.Module, crops: Crops, spec: AttributeSpec, margin: float, batch: int = 64) -> dict[str, Any]:
     """Logits of the middle crops, by head: {name: (n, classes) float32}."""
     parts = [
-        net(plain(as_tensor(crops.pictures[i : i + batch]), spec, margin).to(device_of(net))).float().cpu().numpy()
+        net(plain(as_tensor(crops.pictures[i : i + batch]).to(device_of(net)), spec, margin)).float().cpu().numpy()
         for i in range(0, len(crops.keys), batch)
     ]
     joined, out, start = np.concatenate(parts), {}, 0

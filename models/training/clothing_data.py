@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -137,13 +139,12 @@ def label_rows(mask: NDArray[np.uint8], left: int, width: int) -> list[str]:
 def build(street: Path, out: Path, rounds: int = ROUNDS, seed: int = 0) -> Path:
     """Writes tiles for training (`rounds` differently paired and cut sets) and val, and ``data.yaml``, whose path
     is returned. Only pictures with a mask take part; calibration pictures are trained on, val ones never."""
-    rng = np.random.default_rng(seed)
-    names, boxes = mask_names(street), main_boxes(street)
-    parts = _parts(street, boxes)
-    for i in range(rounds):
-        order = list(rng.permutation(parts["train"]))
-        _tiles(street, out, "train", order, boxes, names, rng, f"{i}", loose=True)
-    _tiles(street, out, "val", parts["val"], boxes, names, rng, "0", loose=False)
+    parts = _parts(street, main_boxes(street))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        sets = [("train", parts["train"], i) for i in range(rounds)] + [("val", parts["val"], 0)]
+        made = [pool.submit(_tiles, street, out, part, keys, seed, i) for part, keys, i in sets]
+        for one in made:
+            one.result()
     listing = "\n".join(f"  {i}: {label}" for i, label in enumerate(CLASSES))
     (out / "data.yaml").write_text(f"path: {out}\ntrain: images/train\nval: images/val\nnames:\n{listing}\n")
     return out / "data.yaml"
@@ -166,27 +167,22 @@ def _read(path: Path, mode: int) -> NDArray[np.uint8]:
     return np.asarray(picture, np.uint8)
 
 
-def _tiles(
-    street: Path,
-    out: Path,
-    part: str,
-    keys: Sequence[str],
-    boxes: Mapping[str, Box],
-    names: Sequence[str],
-    rng: np.random.Generator,
-    tag: str,
-    loose: bool,
-) -> None:
+def _tiles(street: Path, out: Path, part: str, keys: Sequence[str], seed: int, number: int) -> None:
+    """One round of tiles; val ones are cut as in use and stand in the order of `keys`."""
     images, labels = out / "images" / part, out / "labels" / part
     images.mkdir(parents=True, exist_ok=True)
     labels.mkdir(parents=True, exist_ok=True)
-    for pair in range(0, len(keys) - 1, 2):
+    rng, names, boxes = np.random.default_rng((seed, number)), mask_names(street), main_boxes(street)
+    train = part == "train"
+    order = list(rng.permutation(keys)) if train else keys
+    for pair in range(0, len(order) - 1, 2):
         halves, rows = [], []
-        for side, key in enumerate(keys[pair : pair + 2]):
+        for side, key in enumerate(order[pair : pair + 2]):
             image = _read(street / "images" / f"{key}.webp", cv2.IMREAD_COLOR)
             mask = grouped(_read(street / "masks" / f"{key}.png", cv2.IMREAD_GRAYSCALE), names)
-            picture, fitted_mask = fitted(image, mask, window_of(boxes[key], rng, image.shape, loose))
+            picture, fitted_mask = fitted(image, mask, window_of(boxes[key], rng, image.shape, train))
             halves.append(picture)
             rows += label_rows(fitted_mask, side * SIZE[1], 2 * SIZE[1])
-        cv2.imwrite(str(images / f"{tag}_{keys[pair]}.jpg"), np.hstack(halves), [cv2.IMWRITE_JPEG_QUALITY, 92])
-        (labels / f"{tag}_{keys[pair]}.txt").write_text("\n".join(rows) + "\n")
+        name = f"{number}_{order[pair]}"
+        cv2.imwrite(str(images / f"{name}.jpg"), np.hstack(halves), [cv2.IMWRITE_JPEG_QUALITY, 92])
+        (labels / f"{name}.txt").write_text("\n".join(rows) + "\n")
