@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from random import Random
 from typing import Literal, TypeAlias
@@ -22,6 +22,8 @@ Colour: TypeAlias = tuple[int, int, int]
 Rectangle: TypeAlias = tuple[float, float, float, float]
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Pixels: TypeAlias = NDArray[np.uint8]
+Portraits: TypeAlias = Callable[[Random], "Pixels | None"]
+"""Gives a photo of a head, (H, W, 3) BGR, to print on a card."""
 
 PX = 40
 """Pixels a centimetre at which cards are drawn; in the pictures they are much smaller."""
@@ -64,17 +66,17 @@ class Card:
     side: Side
 
 
-def draw_card(rng: Random, side: Side) -> Card:
-    """A new design each time; the same `rng` state gives the same card."""
+def draw_card(rng: Random, side: Side, portraits: Portraits | None = None) -> Card:
+    """A new design each time; the same `rng` state gives the same card. Half of the fronts show one of `portraits`."""
     width, height = 5.5 * rng.uniform(0.93, 1.1), 8.6 * rng.uniform(0.92, 1.08)
     if rng.random() < 0.3:
         width, height = height, width
     size = (round(width * PX), round(height * PX))
-    face = _printed(rng, _front(rng, size) if side == "front" else _back(rng, size))
+    face = _printed(rng, _front(rng, size, portraits) if side == "front" else _back(rng, size))
     return _in_holder(rng, face, side) if rng.random() < 0.65 else _bare(rng, face, side)
 
 
-def _front(rng: Random, size: tuple[int, int]) -> Image.Image:
+def _front(rng: Random, size: tuple[int, int], portraits: Portraits | None) -> Image.Image:
     accent = _accent(rng)
     base = _base(rng, accent)
     card = Image.new("RGB", size, base)
@@ -86,7 +88,8 @@ def _front(rng: Random, size: tuple[int, int]) -> Image.Image:
     if rng.random() < 0.2:
         _wave(rng, draw, size, _accent(rng))
     photo, text = _layout(rng, (0, top, size[0], bottom))
-    _portrait(rng, card, photo)
+    shot = portraits(rng) if portraits is not None and rng.random() < 0.5 else None
+    (_portrait if shot is None else partial(_photographed, shot))(rng, card, photo)
     _person_lines(rng, draw, text, _ink(base, accent, rng))
     if rng.random() < 0.2:
         side = min(size) * rng.uniform(0.16, 0.24)
@@ -129,6 +132,22 @@ def _portrait(rng: Random, card: Image.Image, place: Rectangle) -> None:
         draw.ellipse((cx + r * (dx - 0.14), cy - r * 0.1, cx + r * (dx + 0.14), cy + r * 0.1), fill=(40, 30, 30))
     draw.line((cx - r * 0.3, cy + r * 0.7, cx + r * 0.3, cy + r * 0.7), fill=(150, 70, 70), width=max(1, w // 40))
     photo = photo.filter(ImageFilter.GaussianBlur(w * rng.uniform(0.005, 0.03)))
+    card.paste(photo, (round(place[0]), round(place[1])))
+
+
+def _photographed(shot: Pixels, rng: Random, card: Image.Image, place: Rectangle) -> None:
+    """A real photo in place of a drawn portrait, cut to its shape; some on a plain ground around an oval."""
+    w, h = max(8, round(place[2] - place[0])), max(8, round(place[3] - place[1]))
+    high, wide = shot.shape[:2]
+    part = min(wide, high * w / h), min(high, wide * h / w)
+    x, y = (wide - part[0]) / 2, (high - part[1]) / 2
+    rgb = Image.fromarray(np.ascontiguousarray(shot[..., ::-1]))
+    photo = rgb.resize((w, h), Image.Resampling.BICUBIC, box=(x, y, x + part[0], y + part[1]))
+    if rng.random() < 0.35:
+        mask = Image.new("L", (w, h), 0)
+        ImageDraw.Draw(mask).ellipse((w * 0.06, 0, w * 0.94, h * 1.15), fill=255)
+        ground = Image.new("RGB", (w, h), rng.choice((WHITE, (60, 110, 190), (190, 200, 210))))
+        photo = Image.composite(photo, ground, mask.filter(ImageFilter.GaussianBlur(w * 0.03)))
     card.paste(photo, (round(place[0]), round(place[1])))
 
 

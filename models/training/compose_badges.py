@@ -13,6 +13,7 @@ import argparse
 import csv
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
@@ -25,6 +26,7 @@ from models.landmarks import Landmarks
 from models.runtime import letterbox
 from models.training.badge_decoys import add_decoy
 from models.training.badge_scenes import CLASSES, Body, Label, Scene, wear_badge, wear_lanyard_only
+from models.training.card_designs import Portraits
 from models.training.door_conditions import worsen
 from vision.types import Box
 
@@ -35,7 +37,7 @@ SIZE = 416
 WORK = 512
 """Longer side of the picture in which cards are drawn; a little above `SIZE`, so that shrinking softens edges."""
 HELD_OUT = 0.05
-LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST, LEFT_HIP, RIGHT_HIP = 11, 12, 15, 16, 23, 24
+NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST, LEFT_HIP, RIGHT_HIP = 0, 11, 12, 15, 16, 23, 24
 TORSO = (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)
 
 
@@ -92,14 +94,30 @@ def _compose_part(
         image = cv2.imread(str(street / "images" / f"{person}.webp"))
         if image is None:
             continue
-        scene = _composed(np.asarray(image, np.uint8), points[person], rng)
+        heads = partial(_head, street, [p for p in people if p != person] or people, points)
+        scene = _composed(np.asarray(image, np.uint8), points[person], rng, heads)
         if not scene.spoilt:
             write_example(out, part, f"{made:05d}-{person}", worsen(scene.picture, rng), scene.labels)
             made += 1
 
 
-def _composed(image: Pixels, points: Floats, rng: Random) -> Scene:
+def _head(street: Path, people: Sequence[str], points: Mapping[str, Floats], rng: Random) -> Pixels | None:
+    """Somebody else's head and shoulders, to be a card's portrait."""
+    person = rng.choice(people)
+    image = cv2.imread(str(street / "images" / f"{person}.webp"))
+    if image is None:
+        return None
+    nose, shoulders = points[person][NOSE, :2], points[person][[LEFT_SHOULDER, RIGHT_SHOULDER], :2].mean(axis=0)
+    half = 0.95 * math.dist(nose, shoulders)
+    x, y = float(nose[0]), float(nose[1]) + 0.15 * half
+    box = Box(x - half, y - half, x + half, y + 1.2 * half).clip(image.shape[1], image.shape[0])
+    part = image[int(box.y1) : int(box.y2), int(box.x1) : int(box.x2)]
+    return np.asarray(part, np.uint8) if min(part.shape[:2]) >= 16 else None
+
+
+def _composed(image: Pixels, points: Floats, rng: Random, portraits: Portraits | None = None) -> Scene:
     scene = _scene(image, points, rng)
+    scene.portraits = portraits
     facing = points[LEFT_SHOULDER, 0] > points[RIGHT_SHOULDER, 0]
     kind = rng.random()
     for _ in range(rng.choice((0, 1, 1, 2)) if kind < 0.3 or rng.random() < 0.25 else 0):
