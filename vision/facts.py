@@ -10,6 +10,7 @@ import numpy as np
 from vision import badges, colour, hems, midriff
 from vision.bottoms import bottom
 from vision.example_facts import example_facts
+from vision.pooling import pooled
 from vision.regions import FEET, Body
 from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
 from vision.vocabulary import FACTS
@@ -23,8 +24,9 @@ DOUBTED = 0.2
 """What is left of the torso network's probability of a bare midriff where masks cover it: they are seldom wrong."""
 
 HIDDEN_EARS = 0.6
-SOLE_GARMENT, SOLE_BELT = 0.4, 0.2
-"""Confidence from which a garment's mask is taken for what is worn; the belt itself is a fact of its own."""
+SOLE_GARMENT, SOLE_BELT, SOLE_SHOE = 0.4, 0.2, 0.6
+"""Confidence from which a garment's mask is taken for what is worn (the belt itself is a fact of its own), and from
+which a shoe's box is heard in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +138,11 @@ def _attribute(name: str, source: Source, regions: Regions, looks: Looks) -> Fac
     region = regions[source.region]
     if not region.visible:
         return unknown(name, region.cause or Cause.NOT_FOUND, region.box)
-    said = [looks.attributes[c][name] for c in source.crops if name in looks.attributes.get(c, {})]
+    said = {c: looks.attributes[c][name] for c in source.crops if name in looks.attributes.get(c, {})}
     if not said:
         failed = any(c in looks.errors for c in source.crops)
         return unknown(name, Cause.ERROR if failed else Cause.NOT_FOUND, region.box)
-    return of_scores(name, _mean(said), region.box)
-
-
-def _mean(said: Sequence[Scores]) -> dict[str, float]:
-    return {value: sum(s.get(value, 0.0) for s in said) / len(said) for value in said[0]}
+    return of_scores(name, pooled(name, said), region.box)
 
 
 def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
@@ -174,15 +172,16 @@ def of_parts(name: str, parts: Scores, box: Box | None) -> Fact:
 
 
 def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
-    """The feet crop's word and the shoe boxes' word, averaged where both spoke."""
+    """The feet crop's word and the shoe boxes' word; faint boxes are heard less."""
     if not attribute.known or not shoes:
         return attribute
     totals: dict[str, float] = {}
     for d in shoes:
         totals[d.label] = totals.get(d.label, 0.0) + d.confidence
-    weight = 0.5 * min(1.0, max(d.confidence for d in shoes) / 0.6)
     total = sum(totals.values())
-    scores = {v: (1 - weight) * p + weight * totals.get(v, 0.0) / total for v, p in attribute.scores.items()}
+    boxes = {label: confidence / total for label, confidence in totals.items()}
+    share = min(1.0, max(d.confidence for d in shoes) / SOLE_SHOE)
+    scores = pooled("shoe", {"feet": attribute.scores, "boxes": boxes}, {"boxes": share})
     return of_scores("shoe", scores, _around([d.box for d in shoes if d.confidence > 0.3]) or attribute.box)
 
 
@@ -216,11 +215,12 @@ def _pixels(image: Image, worn: Sequence[Detection]) -> np.ndarray:  # type: ign
 
 
 def _toned(attribute: Fact, worn: Sequence[Detection], image: Image, gains: tuple[float, float, float]) -> Fact:
-    """The network's word on a tone, averaged with the colour measured under the mask."""
+    """The network's word on a tone, and the colour measured under the mask."""
     measured = colour.tone(_pixels(image, worn), gains)
     if not attribute.known or measured is None:
         return attribute
-    scores = {v: 0.5 * attribute.scores.get(v, 0.0) + 0.5 * measured.scores[v] for v in colour.TONES}
+    source = SOURCES[attribute.name].crops[0]
+    scores = pooled(attribute.name, {source: attribute.scores, "colour": measured.scores})
     return of_scores(attribute.name, scores, _around([g.box for g in worn]) or attribute.box)
 
 
