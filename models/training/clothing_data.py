@@ -47,7 +47,7 @@ MASK_CLASSES: Mapping[str, tuple[str, ...]] = {
 APART = {"shoe", "skin", "legwear", "bag"}
 """Classes whose separate patches are separate things; any other class is one thing a person."""
 
-ROUNDS = 8
+ROUNDS = 16
 """How often every picture is part of an epoch, each time beside another and cut otherwise."""
 
 Instance = tuple[int, list[NDArray[np.float32]]]

@@ -22,7 +22,7 @@ RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
         "feet": Recipe(epochs=12),
         # Tiles and crops are made as in use: mosaics would show people smaller than they ever are.
         "clothing": YoloRecipe(
-            "yolo11n-seg.yaml", 448, 10, batch=16, rate=0.0014,
+            "yolo11n-seg.yaml", 448, 10, batch=64, rate=0.002,
             extra={
                 "mosaic": 0.0, "scale": 0.3, "translate": 0.05, "hsv_h": 0.02, "hsv_v": 0.4, "hsv_s": 0.5,
                 "fliplr": 0.5, "freeze": 2, "overlap_mask": True, "close_mosaic": 0,
