@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 
 from models.attributes import SPECS, AttributeNetwork
 from models.runtime import Network
-from models.training import attributes, headless, plots, publish, street
-from models.training.attributes import Recipe
+from models.training import attributes, headless, out_of_fold, plots, publish, street
 from models.training.augment import plain
+from models.training.batches import Recipe, as_tensor
 from models.training.checkpoint import checkpoint
 from models.training.crop_table import MISSING, Crops, joined
+from models.training.cross_fit import cross_fitted
 from models.training.errors import TrainingError
 from models.training.poses import poses
 from models.training.quantise import PICTURES, write_inputs
-from models.training.recipes import WITH_VIOLATIONS
-from models.training.scaling import scaling
+from models.training.recipes import RECIPES, WITH_VIOLATIONS
 from models.training.street import Labelled
 from vision.regions import crops
 
 SPLIT = (
-    "Val is the labels' own split and never trained on. The calibration part, every seventh run of four of the other "
-    "pictures, is not fitted on either: temperatures, biases and the thresholds of clauses come from it."
+    "Val is the labels' own split and never trained on. The network learns from both other parts. Temperatures, biases "
+    "and the thresholds of clauses come from what networks that learned from four fifths of them say of the last fifth."
 )
 Logits = Mapping[str, NDArray[np.float32]]
 Sets = Mapping[str, Crops]
@@ -37,23 +37,30 @@ PARTS = ("train", "calibration", "val")
 
 
 def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> dict[str, Any]:
-    """Trains, scores on val, and writes ``network.pt``, logits and pictures to `out`; gives what the card shows."""
-    sets = crop_sets(name, data, out, weights, recipe.margin)
-    recipe = replace(recipe, batch=min(recipe.batch, len(sets["train"].keys)))
-    losses: list[float] = []
-    start = checkpoint(data, out) if "yolo11n" in recipe.trunks else None
-    net = attributes.train(name, sets["train"], start, recipe, device=device, losses=losses)
+    """Trains, scores on val, and writes ``network.pt``, logits and pictures to `out`; gives what the card shows.
+
+    The network learns from all pictures but val, half from their labels and half from what its teachers answer out of
+    fold; these answers are kept in `out`, too.
+    """
+    sets, recipe = crop_sets(name, data, out, weights, recipe.margin), recipe.on(device)
+    known, losses = joined(sets["train"], sets["calibration"]), list[float]()
+    start = checkpoint(data, out) if "yolo11n" in (recipe.trunk, *recipe.teachers) else None
+    batches = attributes.ready(name, recipe.trunk, known, start, recipe, device)
+    said = cross_fitted(name, known, start, recipe, device=device, batches={recipe.trunk: batches})
+    taught = out_of_fold.write(out, known, said)
+    net = attributes.train(name, known, start, recipe, device=device, losses=losses, taught=taught, batches=batches)
     _save(net, out)
-    write_inputs(out / "inputs", middles(sets["train"], name, recipe.margin))
-    logits = {part: _logits(net, name, sets[part], recipe, out, part) for part in ("calibration", "val")}
+    write_inputs(out / "inputs", middles(known, name, recipe.margin))
+    logits = _logits(net, name, sets["val"], recipe, out, "val")
     plots.curves(losses, out / "curves.png")
-    _plot(name, logits["val"], sets["val"].targets, out / "confusion.png")
+    _plot(name, logits, sets["val"].targets, out / "confusion.png")
     return {
         "data": "street photos" + (" and violation photos" if name in WITH_VIOLATIONS else ""),
         "pictures": {part: len(found.keys) for part, found in sets.items()},
         "split": SPLIT,
         "losses": losses,
-        "scores": scores(name, logits["val"], sets["val"]),
+        "recipe": asdict(recipe),
+        "scores": scores(name, logits, sets["val"]),
     }
 
 
@@ -61,7 +68,7 @@ def middles(crops: Crops, name: str, margin: float) -> Iterable[NDArray[np.uint8
     """Some of the crops, (H, W, 3) BGR, as the network sees them in use."""
     chosen = crops.pictures[:: max(1, len(crops.pictures) // PICTURES)][:PICTURES]
     for picture in chosen:
-        middle = plain(attributes.as_tensor(picture[None]), SPECS[name], margin)[0]
+        middle = plain(as_tensor(picture[None]), SPECS[name], margin)[0]
         yield np.asarray((middle.permute(1, 2, 0).numpy()[..., ::-1] * 255).round().clip(0, 255), np.uint8)
 
 
@@ -112,16 +119,18 @@ def scores(name: str, logits: Logits, truth: Crops) -> dict[str, Any]:
 def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
     """Writes the network's OpenVINO files; gives its entry of the manifest, temperatures and biases included.
 
-    These come from the calibration part, which the network was not fitted on.
+    These come from what a network on the same trunk answered out of fold (`cross_fit`).
+
+    Raises:
+        TrainingError: the run has no such answers.
     """
     import torch
 
+    fitted = out_of_fold.scalings(name, run, _shipped(name))
     net = torch.load(run / "network.pt", map_location="cpu", weights_only=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # OpenVINO traces the network in a way that torch will drop
         publish.export_attributes(name, net, weights)
-    with np.load(run / "logits-calibration.npz") as d:
-        fitted = {head: scaling(d[head], d["targets"][:, i]) for i, head in enumerate(SPECS[name].heads)}
     return {
         "classes": list(SPECS[name].heads),
         "size": list(SPECS[name].size),
@@ -129,6 +138,11 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
         "bias": {head: list(found.bias) for head, found in fitted.items()},
         "task": "attributes",
     }
+
+
+def _shipped(name: str) -> str:
+    recipe = RECIPES[name]
+    return recipe.trunk if isinstance(recipe, Recipe) else ""
 
 
 def _pictures(name: str, data: Path, out: Path, weights: Path) -> list[Labelled]:

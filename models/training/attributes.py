@@ -1,13 +1,12 @@
-"""Training the attribute networks: several softmax heads, a mask for missing labels.
+"""Training the attribute networks: several softmax heads on one backbone (`trunks`).
 
-Each network is an average of members on unlike backbones (`trunks`). Each head looks where it wants to: a learned
-attention over the places of the crop, so that an earring is not averaged away by a coat.
+Each head looks where it wants to: a learned attention over the places of the crop, so that an earring is not averaged
+away by a coat.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.attributes import SPECS, AttributeSpec
-from models.training.augment import augment, plain
+from models.training.attribute_loss import class_weights, loss_of, soft_loss
+from models.training.augment import plain
+from models.training.batches import Batches, Recipe, as_tensor, device_of, narrow, source
 from models.training.crop_table import MISSING, Crops
 from models.training.trunks import TRUNKS, Trunk, layers
 
@@ -56,156 +57,15 @@ class AttributeNet(nn.Module):
         return torch.cat([out(self.drop(torch.cat([seen[:, i], whole], 1))) for i, out in enumerate(self.out)], 1)
 
 
-class Averaged(nn.Module):
-    """Several networks of one crop: the mean of their logits."""
-
-    def __init__(self, members: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.members = nn.ModuleList(members)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits, as `AttributeNet`."""
-        total: Tensor = sum(member(x) for member in self.members)  # type: ignore[assignment]
-        return total / len(self.members)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to train.
-
-    `margin` is the share by which stored crops are larger than what the network sees. What a backbone's frozen layers
-    make of `variants` augmentations of every crop is computed once and kept: on two cores that is several times as
-    fast as training them along. There is one member for each of the `trunks`. A GPU needs no such store: there every
-    epoch sees new variations, for `live_epochs` in batches of `live_batch`.
-    """
-
-    epochs: int = 14
-    batch: int = 32
-    rate: float = 1.2e-3
-    margin: float = 0.25
-    variants: int = 5
-    seed: int = 0
-    trunks: tuple[str, ...] = tuple(TRUNKS)
-    live_epochs: int = 24
-    live_batch: int = 64
-
-
-def class_weights(targets: NDArray[np.int64], spec: AttributeSpec) -> list[Tensor]:
-    """Weights by head, rarer values heavier: inverse frequency to the power 0.4, mean 1 over the pictures."""
-    weights = []
-    for i, values in enumerate(spec.heads.values()):
-        column = targets[:, i]
-        counts = np.bincount(column[column >= 0], minlength=len(values)).astype(float)
-        raw = np.where(counts > 0, 1 / np.maximum(counts, 8) ** 0.4, 0)
-        mean = (raw * counts).sum() / max(1.0, counts.sum())
-        weights.append(torch.tensor(raw / max(mean, 1e-9), dtype=torch.float32))
-    return weights
-
-
-def as_tensor(pictures: NDArray[np.uint8]) -> Tensor:
-    """(n, H, W, 3) uint8 BGR → (n, 3, H, W) float RGB 0..1."""
-    return torch.from_numpy(np.ascontiguousarray(pictures[..., ::-1])).permute(0, 3, 1, 2).float() / 255
-
-
-def loss_of(logits: Tensor, targets: Tensor, weights: list[Tensor], spec: AttributeSpec) -> Tensor:
-    """The mean over heads of cross-entropy where a label is known."""
-    total, start, used = logits.new_zeros(()), 0, 0
-    for i, values in enumerate(spec.heads.values()):
-        part = logits[:, start : start + len(values)].float()
-        start += len(values)
-        known = targets[:, i] != MISSING
-        if known.any():
-            total = total + F.cross_entropy(part[known], targets[known, i], weights[i], label_smoothing=0.03)
-            used += 1
-    return total / max(1, used)
-
-
-def soft_loss(logits: Tensor, taught: Tensor, spec: AttributeSpec) -> Tensor:
-    """The mean over heads of cross-entropy against `taught`, logits of networks that did not learn from the picture."""
-    parts, start = [], 0
-    for values in spec.heads.values():
-        one = slice(start, start + len(values))
-        start += len(values)
-        parts.append(F.cross_entropy(logits[:, one].float(), taught[:, one].softmax(1)))
-    return torch.stack(parts).mean()
-
-
-def member(name: str, trunk: str, checkpoint: Path | None) -> AttributeNet:
+def untrained(name: str, trunk: str, checkpoint: Path | None) -> AttributeNet:
     """An attribute network on one backbone, not yet trained."""
     return AttributeNet(layers(trunk, checkpoint), TRUNKS[trunk], SPECS[name])
 
 
-class Stored:
-    """Batches of features: what the frozen layers make of `recipe.variants` augmentations of every crop, made once."""
-
-    def __init__(self, net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> None:
-        self.rng, self.device = torch.Generator().manual_seed(recipe.seed), device_of(net)
-        self.batch, self.epochs = recipe.batch, recipe.epochs
-        self.features = self._made(net, crops, spec, recipe, frozen)
-
-    @torch.inference_mode()
-    def _made(self, net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> Tensor:
-        """(variants, n, channels, h, w) float16."""
-        net.eval()
-        parts = []
-        for _ in range(recipe.variants):
-            for i in range(0, len(crops.keys), recipe.batch):
-                x = augment(as_tensor(crops.pictures[i : i + recipe.batch]), spec, recipe.margin, self.rng)
-                x = x.to(self.device).contiguous(memory_format=torch.channels_last)
-                with narrow(self.device):
-                    parts.append(net.stem(x, frozen).half().cpu())
-        joined = torch.cat(parts)
-        return joined.view(recipe.variants, len(crops.keys), *joined.shape[1:])
-
-    def order(self, n: int) -> Tensor:
-        """The crops' numbers in this epoch's order."""
-        return torch.randperm(n, generator=self.rng)
-
-    def take(self, pick: Tensor) -> Tensor:
-        """What the rest of the network learns from, for these crops."""
-        which = torch.randint(len(self.features), (len(pick),), generator=self.rng)
-        return self.features[which, pick].to(self.device).float().contiguous(memory_format=torch.channels_last)
-
-
-class Live:
-    """Batches as `Stored`, varied anew each time on the network's own device, which holds all crops."""
-
-    def __init__(self, net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> None:
-        self.device = device_of(net)
-        self.rng = torch.Generator(self.device).manual_seed(recipe.seed)
-        self.batch, self.epochs = min(recipe.live_batch, len(crops.keys)), recipe.live_epochs
-        self.net, self.spec, self.margin, self.frozen = net, spec, recipe.margin, frozen
-        self.pictures = torch.from_numpy(crops.pictures).to(self.device)
-
-    def order(self, n: int) -> Tensor:
-        """As `Stored.order`."""
-        return torch.randperm(n, generator=self.rng, device=self.device)
-
-    @torch.no_grad()
-    def take(self, pick: Tensor) -> Tensor:
-        """As `Stored.take`."""
-        x = self.pictures[pick].flip(-1).permute(0, 3, 1, 2).float() / 255
-        x = augment(x, self.spec, self.margin, self.rng).contiguous(memory_format=torch.channels_last)
-        with narrow(self.device):
-            return self.net.stem(x, self.frozen)
-
-
-def source(net: AttributeNet, crops: Crops, spec: AttributeSpec, recipe: Recipe, frozen: int) -> Stored | Live:
-    """Where batches come from: a GPU varies faster than it could read what was stored."""
-    return (Stored if device_of(net).type == "cpu" else Live)(net, crops, spec, recipe, frozen)
-
-
-def narrow(device: torch.device) -> torch.autocast:
-    """Computing in bfloat16 where the processor has it: without, it would be many times slower than in float32."""
-    if device.type != "cpu":
-        return torch.autocast(device.type, torch.bfloat16)
-    able = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.autocast("cpu", torch.bfloat16, enabled=able)
-
-
-def device_of(net: nn.Module) -> torch.device:
-    """Where the network's weights lie."""
-    return next(net.parameters()).device
+def ready(name: str, trunk: str, crops: Crops, checkpoint: Path | None, recipe: Recipe, device: str = "cpu") -> Batches:
+    """Batches to train any number of networks on one trunk from, each on a part of the crops."""
+    net = untrained(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
+    return source(net, crops, SPECS[name], recipe, TRUNKS[trunk].frozen)
 
 
 def train(
@@ -217,45 +77,22 @@ def train(
     device: str = "cpu",
     losses: list[float] | None = None,
     taught: NDArray[np.float32] | None = None,
-) -> Averaged:
-    """Trains one attribute network on `crops`, a member for each trunk; the same arguments give the same within noise.
-
-    The mean loss over the members of each epoch is put into `losses`. `checkpoint` is YOLO11n's; needed for the trunk
-    of that name. `taught` is as for `train_member`.
-    """
-    members, curves = [], []
-    for trunk in recipe.trunks:
-        curve: list[float] = []
-        members.append(train_member(name, trunk, crops, checkpoint, recipe, log, device, curve, taught))
-        curves.append(curve)
-    if losses is not None:
-        losses.extend(sum(epoch) / len(epoch) for epoch in zip(*curves, strict=True))
-    return Averaged(members).eval()
-
-
-def train_member(
-    name: str,
-    trunk: str,
-    crops: Crops,
-    checkpoint: Path | None,
-    recipe: Recipe,
-    log: Any = print,
-    device: str = "cpu",
-    losses: list[float] | None = None,
-    taught: NDArray[np.float32] | None = None,
-    batches: Stored | Live | None = None,
+    batches: Batches | None = None,
 ) -> AttributeNet:
-    """Trains one member, as `train`.
+    """Trains one attribute network on `recipe.trunk`; the same arguments give the same within noise.
 
     Args:
+        checkpoint: YOLO11n's; needed for the trunk of that name.
+        losses: gets the mean loss of each epoch.
         taught: logits (n, sum of classes) of networks that did not learn from these crops (`cross_fit`). Half of what
             is learned comes from them then: they say how sure one can be of a picture, and speak where nobody did.
-        batches: where batches come from, if it is made already.
+        batches: those of `crops`, if they are made already.
     """
+    trunk = recipe.trunk
+    batches = batches or ready(name, trunk, crops, checkpoint, recipe, device)
     torch.manual_seed(recipe.seed)
     spec, frozen = SPECS[name], TRUNKS[trunk].frozen
-    net = member(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
-    batches = batches or source(net, crops, spec, recipe, frozen)
+    net = untrained(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
     log(f"{name} on {trunk}: {len(crops.keys)} crops are ready")
     targets = torch.from_numpy(crops.targets).to(device)
     soft = None if taught is None else torch.from_numpy(taught).to(device)
@@ -266,7 +103,7 @@ def train_member(
     )
     for epoch in range(batches.epochs):
         _train_mode(net, frozen)
-        order, total, steps = batches.order(len(targets)), 0.0, 0
+        order, total, steps = batches.order(), 0.0, 0
         for i in range(0, len(order) - batches.batch + 1, batches.batch):
             pick = order[i : i + batches.batch]
             x = batches.take(pick)

@@ -133,9 +133,7 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
         m={**blank, **metrics},
         about=_about(network),
         pictures=pictures,
-        start="YOLO11n's COCO and EfficientNet-Lite0's ImageNet weights"
-        if network in SPECS
-        else "YOLO11n's COCO weights",
+        start="EfficientNet-Lite0's ImageNet weights" if network in SPECS else "YOLO11n's COCO weights",
         licence=AGPL,
     )
 

@@ -13,8 +13,8 @@ from vision.policy import Policy
 
 TITLE: Final = "## Clauses that read it"
 EXPLAINED: Final = (
-    "Fail and pass are said from these probabilities on. Figures are of the calibration part, out of fold; in brackets "
-    "the lower 90 % bound and how many were said. What is said from 1.01 on is never said."
+    "Fail and pass are said from these probabilities on. Figures are out of fold, in brackets the lower "
+    "90 % bound and how many were said; fitted on {data}. What is said from 1.01 on is never said."
 )
 ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
     "footwear": ("shoe",),
@@ -44,7 +44,8 @@ def write_clauses(cards: Path, policy: Policy, thresholds: Path) -> list[Path]:
     for card in sorted(cards.glob("*.md")):
         rows = list(_rows(card.stem, policy, tables))
         if rows:
-            card.write_text(placed(card.read_text(encoding="utf-8"), _section(rows)), encoding="utf-8")
+            section = _section(rows, _origins(tables))
+            card.write_text(placed(card.read_text(encoding="utf-8"), section), encoding="utf-8")
             written.append(card)
     return written
 
@@ -79,6 +80,13 @@ def _plain(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _section(rows: list[str]) -> str:
+def _origins(tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the thresholds were fitted on."""
+    return " and ".join(sorted({table["data"] for table in tables.values() if "data" in table})) or "unknown pictures"
+
+
+def _section(rows: list[str], data: str) -> str:
     head = "| clause | fails/passes | fail from | precision | recall | pass from | precision of passes | unsure |"
-    return "\n".join([TITLE, "", EXPLAINED, "", head, "|---|---|---|---|---|---|---|---|", *rows]) + "\n"
+    return (
+        "\n".join([TITLE, "", EXPLAINED.format(data=data), "", head, "|---|---|---|---|---|---|---|---|", *rows]) + "\n"
+    )

@@ -19,6 +19,10 @@ class Crops:
     targets: NDArray[np.int64]
     keys: list[str]
 
+    def part(self, pick: NDArray[np.int64]) -> Crops:
+        """The crops of these numbers."""
+        return Crops(self.pictures[pick], self.targets[pick], [self.keys[i] for i in pick])
+
 
 def joined(first: Crops, second: Crops) -> Crops:
     """Two tables of one network's crops as one."""

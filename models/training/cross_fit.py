@@ -7,7 +7,7 @@ learn from these answers, too (T. Furlanello et al., "Born again neural networks
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.attributes import SPECS
-from models.training.attributes import Recipe, predict, train_member
+from models.training.attributes import predict, ready, train
+from models.training.batches import Batches, Recipe
 from models.training.crop_table import Crops
+from models.training.errors import TrainingError
 from models.training.street import sitting
 
 FOLDS = 5
@@ -30,27 +32,45 @@ def fold(key: str) -> int:
 
 
 def cross_fitted(
-    name: str, crops: Crops, checkpoint: Path | None, recipe: Recipe, log: Any = print, device: str = "cpu"
+    name: str,
+    crops: Crops,
+    checkpoint: Path | None,
+    recipe: Recipe,
+    log: Any = print,
+    device: str = "cpu",
+    batches: Mapping[str, Batches] | None = None,
 ) -> dict[str, NDArray[np.float32]]:
-    """By trunk: logits (n, sum of classes) of every crop, by a member that learned from the other folds."""
+    """By the trunk of each teacher: logits (n, sum of classes) of every crop, by a network that learned from the other
+    folds. `batches` are those of all crops by trunk, as far as they are made already.
+
+    Raises:
+        TrainingError: all crops are in one fold.
+    """
     folds = np.array([fold(key) for key in crops.keys])
-    spec = SPECS[name]
-    found = {
-        trunk: np.zeros((len(folds), sum(len(v) for v in spec.heads.values())), np.float32) for trunk in recipe.trunks
-    }
-    for i in sorted(set(folds.tolist())):
-        others, own = _part(crops, folds != i), _part(crops, folds == i)
-        smaller = replace(recipe, batch=min(recipe.batch, len(others.keys)))
-        for trunk, logits in found.items():
-            net = train_member(name, trunk, others, checkpoint, smaller, log, device)
-            said = predict(net, own, spec, recipe.margin)
-            logits[folds == i] = np.concatenate([said[head] for head in spec.heads], axis=1)
+    if len(set(folds.tolist())) < 2:
+        raise TrainingError(f"{name}: too few pictures to learn from some and be asked of others")
+    made, found = dict(batches or {}), {}
+    for trunk in recipe.on(device).teachers:
+        source = made.get(trunk) or ready(name, trunk, crops, checkpoint, recipe, device)
+        found[trunk] = _answers(name, crops, folds, source, checkpoint, replace(recipe, trunk=trunk), log, device)
     return found
 
 
-def _part(crops: Crops, kept: NDArray[np.bool_]) -> Crops:
-    return Crops(crops.pictures[kept], crops.targets[kept], _kept(crops.keys, kept))
-
-
-def _kept(keys: Sequence[str], kept: NDArray[np.bool_]) -> list[str]:
-    return [key for key, keep in zip(keys, kept, strict=True) if keep]
+def _answers(
+    name: str,
+    crops: Crops,
+    folds: NDArray[np.int64],
+    source: Batches,
+    checkpoint: Path | None,
+    recipe: Recipe,
+    log: Any,
+    device: str,
+) -> NDArray[np.float32]:
+    spec = SPECS[name]
+    logits = np.zeros((len(folds), sum(len(values) for values in spec.heads.values())), np.float32)
+    for i in sorted(set(folds.tolist())):
+        others, own = np.flatnonzero(folds != i), np.flatnonzero(folds == i)
+        net = train(name, crops.part(others), checkpoint, recipe, log, device, batches=source.part(others))
+        said = predict(net, crops.part(own), spec, recipe.margin)
+        logits[own] = np.concatenate([said[head] for head in spec.heads], axis=1)
+    return logits

@@ -13,8 +13,9 @@ from pathlib import Path
 from models.training import scoring, street
 from models.training.calibrate import TRADED, Aim, Fit, Said, fit
 from models.training.errors import TrainingError
+from models.training.out_of_fold import answers
 from models.training.scoring import Answer, Draws, Means, Row
-from models.training.seen import Seen, Watch, see
+from models.training.seen import NONE, Seen, Watch, see
 from models.training.street import Picture
 from models.training.truths import SUMMER, WINTER, criteria
 from vision.config import Config
@@ -149,22 +150,28 @@ def calibrate(
     watch: Watch = iter,
     cache: Path | None = None,
     aim: Aim = TRADED,
+    out_of_fold: Path | None = None,
 ) -> dict[str, Fit]:
-    """Fits every clause's thresholds on the calibration part and writes the weights folder's ``thresholds.toml``.
+    """Fits every clause's thresholds and writes the weights folder's ``thresholds.toml``.
+
+    With `out_of_fold`, the folder of the attribute networks' runs, they are fitted on all street pictures but val, of
+    which these networks are taken to say what was answered out of fold. Without, they are fitted on the calibration
+    part, and come out too trusting where the attribute networks learned from it, as those that are shipped did.
 
     Raises:
-        TrainingError: `data` has no labelled pictures.
+        TrainingError: `data` has no labelled pictures, or `out_of_fold` lacks an attribute network's answers.
         WeightsError: networks are missing.
     """
     from models.training.publish import write_thresholds
 
-    pictures = labelled(data, "calibration")
-    seen = see(config, policy, pictures, watch, cache)
+    pictures = labelled(data, *(("train", "calibration") if out_of_fold else ("calibration",)))
+    seen = see(config, policy, pictures, watch, cache, answers(out_of_fold) if out_of_fold else NONE)
     said: dict[str, list[tuple[int, Said]]] = {}
     for clause, key, answer in collect(policy, pictures, seen, None):
         said.setdefault(clause, []).append((street.sitting(key), answer))
     fits = {c: fit([a for _, a in said[c]], aim, [g for g, _ in said[c]]) for c in _ids(policy) if c in said}
-    write_thresholds(config.weights_dir, fits, "street photos, calibration part", str(aim))
+    origin = "street photos but val, out of fold" if out_of_fold else "street photos, calibration part"
+    write_thresholds(config.weights_dir, fits, origin, str(aim))
     return fits
 
 
@@ -172,12 +179,12 @@ def _ids(policy: Policy) -> list[str]:
     return list(dict.fromkeys(c.id for c in policy.clauses))
 
 
-def labelled(data: Path, part: str) -> list[Picture]:
-    """The labelled street pictures of one part. Raises `TrainingError` where there are none."""
+def labelled(data: Path, *parts: str) -> list[Picture]:
+    """The labelled street pictures of some parts. Raises `TrainingError` where there are none."""
     folder = data / "street"
     if not (folder / "labels.csv").is_file():
         raise TrainingError(f"{folder / 'labels.csv'}: missing; --data names the folder that has street/")
-    found = [p for p in street.pictures(folder) if p.part == part]
+    found = [p for p in street.pictures(folder) if p.part in parts]
     if not found:
-        raise TrainingError(f"{folder / 'labels.csv'}: no picture in the {part} part")
+        raise TrainingError(f"{folder / 'labels.csv'}: no picture in the {' or '.join(parts)} part")
     return found

@@ -16,15 +16,12 @@ import numpy as np
 
 from models.attributes import SPECS
 from models.training import attribute_run, attributes, plots, street
-from models.training.attributes import Recipe
+from models.training.batches import Recipe
 from models.training.crop_table import Crops
 from models.training.errors import TrainingError
 from models.training.recipes import RECIPES
-from models.training.trunks import TRUNKS
 
 SHARES: Final = (0.25, 0.5, 0.75, 1.0)
-TRUNK: Final = "lite0"
-"""One of a network's members tells how much pictures bring; both would take twice as long."""
 FEWEST: Final = 5
 """Values with fewer val pictures are left out of an attribute's mean F1."""
 
@@ -52,16 +49,12 @@ def run(
 
 
 def _points(name: str, crops: Crops, val: Crops, recipe: Recipe, shares: Sequence[float]) -> list[dict[str, Any]]:
-    import torch
-
-    net, rng = attributes.member(name, TRUNK, None), torch.Generator().manual_seed(recipe.seed)
-    features = attributes.frozen_features(net, crops, SPECS[name], recipe, TRUNKS[TRUNK].frozen, rng)
+    batches = attributes.ready(name, recipe.trunk, crops, None, recipe)
     order, points = shuffled(crops.keys, recipe.seed), []
     for share in sorted(shares):
         pick = np.sort(order[: max(1, round(share * len(order)))])
-        part = Crops(crops.pictures[pick], crops.targets[pick], [crops.keys[i] for i in pick])
-        fewer = replace(recipe, epochs=max(1, round(recipe.epochs / share)), batch=min(recipe.batch, len(pick)))
-        trained = attributes.train_member(name, TRUNK, part, None, fewer, features=features[:, torch.from_numpy(pick)])
+        fewer = batches.part(pick, max(1, round(recipe.epochs / share)))
+        trained = attributes.train(name, crops.part(pick), None, recipe, batches=fewer)
         logits = attributes.predict(trained, val, SPECS[name], recipe.margin)
         scores = attribute_run.scores(name, logits, val)
         points.append({"share": share, "pictures": len(pick), "heads": {h: _summary(s) for h, s in scores.items()}})

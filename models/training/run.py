@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.attributes import SPECS as ATTRIBUTES
 from models.manifest import NAMES
 from models.training import attribute_run, yolo_run
-from models.training.attributes import Recipe
+from models.training.batches import Recipe
 from models.training.card import write_card
 from models.training.errors import TrainingError
 from models.training.publish import enter
@@ -38,8 +38,9 @@ def train(
 ) -> dict[str, Any]:
     """Trains a network from the COCO checkpoint and scores it on val, which it never sees.
 
-    The run's folder `out` gets the trained weights, ``metrics.json``, ``curves.png`` and ``confusion.png``; landmarks
-    are kept beside it, for the next network. `weights` has the person detector that finds the people.
+    The run's folder `out` gets the trained weights, ``metrics.json``, ``curves.png`` and ``confusion.png``, that of an
+    attribute network ``out-of-fold.npz``, too; landmarks are kept beside it, for the next network. `weights` has the
+    person detector that finds the people.
 
     Raises:
         TrainingError: the network is unknown or not trained here, or `data` has nothing for it.
@@ -93,7 +94,8 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
     else:
         metrics = read_metrics(network, run)
         make = attribute_run.export if isinstance(_recipe(network, None, 0), Recipe) else yolo_run.export
-        entry = {**make(network, run, weights), "data": metrics["data"] + " (train part)", **_summary(metrics)}
+        part = "all but val" if network in ATTRIBUTES else "train part"
+        entry = {**make(network, run, weights), "data": f"{metrics['data']} ({part})", **_summary(metrics)}
     if int8:
         quantise(weights / f"{network}.xml", _inputs(network, run, data))
     entry["arithmetic"] = metrics["arithmetic"] = "int8" if int8 else "float"
@@ -140,7 +142,11 @@ def _recipe(network: str, epochs: int | None, seed: int) -> Recipe | YoloRecipe:
     if network not in RECIPES:
         raise TrainingError(f"{network}: no such network; known: {', '.join(NAMES)}")
     recipe = replace(RECIPES[network], seed=seed)
-    return replace(recipe, epochs=epochs) if epochs else recipe
+    if not epochs:
+        return recipe
+    if isinstance(recipe, Recipe):
+        return replace(recipe, epochs=epochs, live_epochs=epochs)
+    return replace(recipe, epochs=epochs)
 
 
 def _without_nan(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 Crops are cut exactly as in use (person detector, body landmarks, `vision.regions.crops`), with a margin around
 them for the augmentation. A picture's `part` is "train", "calibration" or "val": val is the labels' own split, and
-calibration is every seventh of the rest, which no network is fitted on.
+calibration is every seventh of the rest.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The backbones of the attribute networks: each network is two, on unlike backbones, whose logits are averaged.
+"""The backbones of the attribute networks: one is shipped, both teach it (`cross_fit`).
 
 YOLO11n's knows people, as it learned on COCO; EfficientNet-Lite0's knows textures and things, as it learned on
-ImageNet. They are wrong about different pictures: together they are clearly better than either (cards).
+ImageNet. They are wrong about different pictures: what both answer together is a better teacher than either.
 
 The Lite variants have no squeeze-and-excitation and no swish, so that they keep their accuracy in 8 bits. Their
 architecture and weights come as Python packages (M. Tan et al., ICML 2019; Apache-2.0): nothing is downloaded.

@@ -1,0 +1,132 @@
+"""What the attribute networks' teachers said of pictures that they did not learn from (`cross_fit`), kept and used.
+
+The shipped networks learn from every street photo but val: of these, their own answers are too good to be true. Where
+thresholds are fitted on them, what was answered out of fold stands in for the networks' own answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.attributes import SPECS
+from models.training.crop_table import Crops
+from models.training.errors import TrainingError
+from models.training.scaling import Scaling, scaling
+from vision.checker import Eyes, Timings
+from vision.types import Image, Looks, Person, Regions, Scores
+
+FILE: Final = "out-of-fold.npz"
+
+Said = Mapping[str, Mapping[str, Scores]]
+"""What is said of one person: network → attribute → value → probability."""
+Answers = Mapping[str, Said]
+"""By a picture's key."""
+
+
+def write(run: Path, crops: Crops, by_trunk: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Keeps a network's out-of-fold logits (n, sum of classes) in its run's folder; gives the mean over the trunks."""
+    mean = np.mean(list(by_trunk.values()), axis=0, dtype=np.float32)
+    narrow = {name: logits.astype(np.float16) for name, logits in {**by_trunk, "logits": mean}.items()}
+    np.savez_compressed(run / FILE, keys=np.array(crops.keys), targets=crops.targets, **narrow)  # type: ignore[arg-type]
+    return np.asarray(mean, np.float32)
+
+
+def scalings(name: str, run: Path, whose: str = "logits") -> dict[str, Scaling]:
+    """By attribute: temperature and bias for the logits of one trunk, or of their mean.
+
+    Raises:
+        TrainingError: the run has no out-of-fold answers, or none of that trunk.
+    """
+    targets, logits = _read(name, run, whose)[1:]
+    return {head: scaling(part, targets[:, i]) for i, (head, part) in enumerate(_by_head(name, logits).items())}
+
+
+def answers(folder: Path) -> dict[str, dict[str, dict[str, Scores]]]:
+    """What the attribute networks' teachers say of each picture, by its key: calibrated probabilities.
+
+    `folder` has the attribute networks' runs as ``dresscode train`` leaves them in ``runs``.
+
+    Raises:
+        TrainingError: a run or its out-of-fold answers are missing.
+    """
+    said: dict[str, dict[str, dict[str, Scores]]] = {}
+    for name, spec in SPECS.items():
+        keys, targets, logits = _read(name, folder / name, "logits")
+        fitted = scalings(name, folder / name)
+        shares = {head: _probabilities(part, fitted[head]) for head, part in _by_head(name, logits).items()}
+        for row in np.flatnonzero(_of_people(name, targets)):
+            said.setdefault(str(keys[row]), {})[name] = {
+                head: dict(zip(spec.heads[head], table[row].tolist(), strict=True)) for head, table in shares.items()
+            }
+    return said
+
+
+class InPlace:
+    """Eyes for one picture, as `vision.checker.Eyes`: of the main person the attribute networks say what is given.
+
+    Networks that are not asked, because what they look at is out of view, and those that throw, stay silent.
+    """
+
+    def __init__(self, eyes: Eyes, said: Said) -> None:
+        self._eyes, self._said = eyes, said
+        self._main: Person | None = None
+
+    def find(self, image: Image) -> list[Person]:
+        """The people as boxes alone; the first is the main one, whom the labels are about."""
+        return self._noted(self._eyes.find(image))
+
+    def people(self, image: Image) -> list[Person]:
+        """The people with their landmarks; the first is the main one."""
+        return self._noted(self._eyes.people(image))
+
+    def posed(self, image: Image, person: Person) -> Person:
+        """As the networks find their landmarks."""
+        return self._eyes.posed(image, person)
+
+    def look(self, image: Image, person: Person, regions: Regions, timings: Timings) -> Looks:
+        """What the networks say, of the main person with the given answers."""
+        looks = self._eyes.look(image, person, regions, timings)
+        if self._main is None or person.box != self._main.box:
+            return looks
+        given = {n: self._said[n] for n in looks.attributes if n in self._said and n not in looks.errors}
+        return replace(looks, attributes={**looks.attributes, **given})
+
+    def _noted(self, people: list[Person]) -> list[Person]:
+        self._main = people[0] if people else None
+        return people
+
+
+def _read(name: str, run: Path, whose: str) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.float32]]:
+    path = run / FILE
+    if not path.is_file():
+        raise TrainingError(f"{path}: missing; `dresscode train {name} --out {run}` makes it")
+    with np.load(path) as kept:
+        if whose not in kept.files:
+            raise TrainingError(f"{path}: nothing of {whose}; `dresscode train {name} --out {run}` makes it anew")
+        return kept["keys"], kept["targets"], kept[whose].astype(np.float32)
+
+
+def _by_head(name: str, logits: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    heads = SPECS[name].heads
+    ends = np.cumsum([len(values) for values in heads.values()])[:-1]
+    return dict(zip(heads, np.split(logits, ends, axis=1), strict=True))
+
+
+def _probabilities(logits: NDArray[np.float32], fitted: Scaling) -> NDArray[np.float32]:
+    z = logits / fitted.temperature + np.array(fitted.bias, np.float32)
+    weights = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
+
+
+def _of_people(name: str, targets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which crops are the pictures' own: `headless` makes others, of nobody, and they have their pictures' keys."""
+    heads = SPECS[name].heads
+    if "somebody" not in heads:
+        return np.ones(len(targets), np.bool_)
+    return np.asarray(targets[:, list(heads).index("somebody")] != heads["somebody"].index("n"), np.bool_)
