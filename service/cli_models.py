@@ -23,8 +23,9 @@ RunOption = Annotated[Path | None, typer.Option("--run", metavar="DIR", help="Th
 
 
 TRUSTING: Final = (
-    "Fitted on the calibration part. Attribute networks that learned from it, as the shipped ones did, look surer and more "
-    "often right there than they are: these thresholds are too trusting. --out-of-fold DIR fits them on honest answers."
+    "Fitted on the calibration part. Attribute networks that learned from it, as the shipped ones did, look surer and "
+    "more often right there than they are: these thresholds are too trusting. --out-of-fold DIR fits them on honest "
+    "answers."
 )
 
 

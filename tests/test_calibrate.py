@@ -67,8 +67,22 @@ def test_one_lucky_answer_is_not_enough() -> None:
 
 
 def test_no_fail_below_the_floor_however_well_it_went() -> None:
-    said = [Said(FAIL, 0.5, FAIL)] * 50 + [Said(PASS, 0.9, PASS)] * 50
+    said = [Said(FAIL, 0.44, FAIL)] * 50 + [Said(PASS, 0.9, PASS)] * 50
     assert chosen(said).fail == 0.9
+    assert chosen([Said(FAIL, 0.46, FAIL)] * 50).fail == 0.46
+
+
+def test_more_precision_than_enough_is_worth_nothing_against_recall() -> None:
+    sure = [Said(FAIL, 0.9, FAIL)] * 100 + [Said(PASS, 0.9, PASS)] * 100
+    tail = [Said(FAIL, 0.6, FAIL)] * 5 + [Said(FAIL, 0.6, PASS)] * 5  # all together hold 105 of 110: 0.955
+    assert chosen([*sure, *tail]).fail == 0.6
+
+
+def test_precision_that_a_fail_must_hold_goes_before_recall() -> None:
+    sure = [Said(FAIL, 0.9, FAIL)] * 20
+    tail = [Said(FAIL, 0.6, FAIL)] * 60 + [Said(FAIL, 0.6, PASS)] * 25  # 0.76 at most
+    assert chosen([*sure, *tail]).fail == 0.9
+    assert chosen(tail).fail == 0.6  # nothing better is there
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from models.attributes import SPECS
 from models.manifest import read_thresholds, read_toml
 from service import cli_models
 from tests.figures import NEAT, attributes, person, texture, upright
@@ -120,11 +121,60 @@ def test_evaluate_needs_no_train_extra(data: Path, config: Path, monkeypatch: py
 def test_calibrate_counts_a_picture_once(data: Path, config: Path, tmp_path: Path) -> None:
     result = run("calibrate", "--data", data, "--config", config)
     assert result.exit_code == 0, result.output
+    assert "--out-of-fold" in result.output
     table = read_toml(tmp_path / "weights" / "thresholds.toml")["shaven"]
+    assert table["data"] == "street photos, calibration part"
     pictures = [n for n in CALIBRATION if n // 4 % 7 == 3]
     assert (table["fails"], table["passes"]) == (len(pictures) // 2, len(pictures) // 2)
     assert table["precision"] == 1.0
     assert "shaven" in read_thresholds(tmp_path / "weights")
+
+
+def out_of_fold(folder: Path, wrong: bool) -> Path:
+    """Runs of all attribute networks, whose teachers told moustaches from none, or took one for the other."""
+    from models.training.street import part_of
+
+    keys = [f"{n:04d}" for n in (*TRAIN, *CALIBRATION) if n in TRAIN or part_of(str(n), "train") == "calibration"]
+    for name, spec in SPECS.items():
+        targets = np.zeros((len(keys), len(spec.heads)), np.int64)
+        logits = np.zeros((len(keys), sum(len(v) for v in spec.heads.values())), np.float32)
+        start = 0
+        for i, (head, values) in enumerate(spec.heads.items()):
+            for row, key in enumerate(keys):
+                truth = beard_of(int(key)) if head == "beard" else {**NEAT, "somebody": "y"}.get(head, values[0])
+                targets[row, i] = values.index(truth)
+                said = beard_of(int(key) + wrong) if head == "beard" else truth
+                logits[row, start + values.index(said)] = 6.0
+            start += len(values)
+        (folder / name).mkdir(parents=True)
+        np.savez(folder / name / "out-of-fold.npz", keys=np.array(keys), targets=targets, logits=logits)
+    return folder
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("fakes")
+def test_calibrate_on_out_of_fold_answers(data: Path, config: Path, tmp_path: Path) -> None:
+    found = []
+    for wrong in (False, True):  # the cache is the same folder: other answers are looked at anew
+        runs = out_of_fold(tmp_path / f"runs-{wrong}", wrong)
+        result = run("calibrate", "--data", data, "--out-of-fold", runs, "--config", config)
+        assert result.exit_code == 0, result.output
+        assert "too trusting" not in result.output
+        found.append(read_toml(tmp_path / "weights" / "thresholds.toml")["shaven"])
+    right, wrong_ones = found
+    assert right["data"] == "street photos but val, out of fold"
+    assert (right["fails"], right["passes"]) == (6, 6)  # the train part's and the calibration part's
+    assert (right["precision"], right["recall"]) == (1.0, 1.0)
+    assert wrong_ones["recall"] == 0.0  # what the network itself says would be right
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("fakes")
+def test_calibrate_names_out_of_fold_answers_that_lack(data: Path, config: Path, tmp_path: Path) -> None:
+    (out_of_fold(tmp_path / "runs", False) / "legs" / "out-of-fold.npz").unlink()
+    result = run("calibrate", "--data", data, "--out-of-fold", tmp_path / "runs", "--config", config)
+    assert "legs" in str(result.exception)
+    assert "dresscode train legs" in str(result.exception)
 
 
 @pytest.mark.parametrize("command", [("train", "feet"), ("export", "feet"), ("evaluate", "feet"), ("calibrate",)])
@@ -186,7 +236,12 @@ def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Pat
     assert trained.exit_code == 0, trained.output
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["pictures"] == {"train": 8, "calibration": 4, "val": 12}
+    assert metrics["recipe"]["teachers"] == ["lite0"]  # on a CPU the shipped trunk alone teaches
     assert {"curves.png", "confusion.png", "network.pt"} <= {p.name for p in folder.iterdir()}
+    with np.load(folder / "out-of-fold.npz") as kept:
+        assert set(kept.files) == {"keys", "targets", "logits", "lite0"}
+        assert (len(kept["keys"]), kept["targets"].shape, kept["logits"].shape) == (12, (12, 5), (12, 25))
+        assert not set(kept["keys"]) & {f"{n:04d}" for n in VAL}
 
     exported = run("export", "feet", "--run", folder, *common)
     assert exported.exit_code == 0, exported.output
@@ -195,6 +250,10 @@ def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Pat
     card = (tmp_path / "weights" / "cards" / "feet.md").read_text()
     assert "## Known failures" in card
     assert "feet-confusion.png" in card
+
+    (folder / "out-of-fold.npz").unlink()
+    lacking = run("export", "feet", "--run", folder, *common)
+    assert "out-of-fold.npz: missing; `dresscode train feet" in str(lacking.exception)
 
     scored = run("evaluate", "feet", "--json", tmp_path / "e.json", "--out", tmp_path / "evaluated", *common)
     assert scored.exit_code == 0, scored.output

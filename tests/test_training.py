@@ -39,11 +39,12 @@ def crops(n: int = 16, seed: int = 0) -> Crops:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, list[str], Path]:
     """A network trained for one epoch from random weights, what training said, and a folder for its export."""
     pytest.importorskip("ultralytics")
-    from models.training.attributes import Recipe, train
+    from models.training.attributes import train
+    from models.training.batches import Recipe
 
     folder = tmp_path_factory.mktemp("training")
     said: list[str] = []
-    recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN, trunks=("lite0", "lite0"))
+    recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN)
     return train("feet", crops(), None, recipe, said.append), said, folder
 
 
@@ -52,7 +53,7 @@ def test_an_epoch_of_training_gives_a_network(trained: tuple[Any, list[str], Pat
     from models.training.attributes import accuracy, predict
 
     net, said, _ = trained
-    assert "16 crops, 1 variants" in said[0]
+    assert "16 crops are ready" in said[0]
     assert "epoch 1/1" in said[1]
     assert np.isfinite(float(said[1].rsplit(" ", 1)[1]))
     assert not net.training
@@ -68,7 +69,7 @@ def lively(net: Any) -> None:
     import torch
 
     with torch.no_grad():
-        for head in (head for member in net.members for head in member.out):
+        for head in net.out:
             head.weight.mul_(10)
 
 
@@ -85,7 +86,7 @@ def probabilities(
 def test_the_export_says_what_the_network_says(trained: tuple[Any, list[str], Path]) -> None:
     import torch
 
-    from models.training.attributes import as_tensor
+    from models.training.batches import as_tensor
     from models.training.publish import export_attributes
 
     net, _, folder = trained
@@ -116,7 +117,7 @@ def test_missing_labels_teach_nothing() -> None:
     pytest.importorskip("torch")
     import torch
 
-    from models.training.attributes import class_weights, loss_of
+    from models.training.attribute_loss import class_weights, loss_of
 
     known = crops().targets
     weights = class_weights(known, FEET)
@@ -134,7 +135,7 @@ def test_missing_labels_teach_nothing() -> None:
 @pytest.mark.train
 def test_rare_values_weigh_more() -> None:
     pytest.importorskip("torch")
-    from models.training.attributes import class_weights
+    from models.training.attribute_loss import class_weights
 
     targets = np.full((120, len(FEET.heads)), MISSING, np.int64)
     targets[:100, 2], targets[100:, 2] = 0, 1
@@ -148,7 +149,7 @@ def test_augmented_crops_are_varied_and_plain_ones_are_the_middle() -> None:
     pytest.importorskip("torch")
     import torch
 
-    from models.training.attributes import as_tensor
+    from models.training.batches import as_tensor
     from models.training.augment import augment, plain
 
     batch = as_tensor(crops(4).pictures)

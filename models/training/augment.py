@@ -79,7 +79,7 @@ def _smeared(out: Tensor, draw: _Draw) -> Tensor:
     picked = draw.happens(0.1)
     if not picked.any():
         return out
-    length = int(draw.uniform(3, 8)[0])
+    length = 2 * int(draw.uniform(1, 4)[0]) + 1  # odd, so that it smears both ways alike
     kernel = torch.full((3, 1, 1, length), 1 / length, device=out.device, dtype=out.dtype)
     kernel = kernel.transpose(2, 3) if bool(draw.happens(0.5)[0]) else kernel
     smeared = F.conv2d(out[picked], kernel, padding="same", groups=3)

@@ -25,8 +25,8 @@ class Recipe:
     """How to train.
 
     `trunk` is the backbone of the network that is shipped, `teachers` those of the networks from whose out-of-fold
-    answers it learns, too (`cross_fit`). On a CPU the shipped trunk alone teaches: there a network has two hours, and five
-    folds of a second trunk would take as long again.
+    answers it learns, too (`cross_fit`). On a CPU the shipped trunk alone teaches: two hours a network are the limit
+    there, and five folds of a second trunk would take as long again.
 
     `margin` is the share by which stored crops are larger than what the network sees. What a backbone's frozen layers
     make of `variants` augmentations of every crop is computed once and kept: on two cores that is several times as

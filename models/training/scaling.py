@@ -1,8 +1,9 @@
 """How far an attribute network's probabilities can be believed: a temperature and a bias for each attribute.
 
-Fitted on answers out of fold: of networks that did not learn from the picture (`cross_fit`). The temperature undoes what training on few pictures
-makes too sure; the bias undoes that rare values weigh more in training than they occur. (C. Guo et al., "On
-calibration of modern neural networks", ICML 2017: temperature and vector scaling; here one temperature and a bias.)
+Fitted on answers out of fold: of networks that did not learn from the picture (`cross_fit`). The temperature undoes
+what training on few pictures makes too sure; the bias undoes that rare values weigh more in training than they occur.
+(C. Guo et al., "On calibration of modern neural networks", ICML 2017: temperature and vector scaling; here one
+temperature and a bias.)
 """
 
 from __future__ import annotations
