@@ -149,8 +149,8 @@ def test_augmented_crops_are_varied_and_plain_ones_are_the_middle() -> None:
     pytest.importorskip("torch")
     import torch
 
-    from models.training.batches import as_tensor
     from models.training.augment import augment, plain
+    from models.training.batches import as_tensor
 
     batch = as_tensor(crops(4).pictures)
     one = augment(batch, FEET, MARGIN, torch.Generator().manual_seed(1))
