@@ -23,10 +23,9 @@ from service.bench_films import FILMS, composed, films_folder
 from service.bench_run import CAMERA, Played, play
 from service.bench_viewer import viewing
 from service.door.assembly import Door, recorder_of
-from service.door.keeping import Keeping
+from service.door.keeping import Keeping, door_store
 from service.door.link_wire import run_folder
 from service.door.steady import steady_memory
-from service.store.opening import open_store
 from service.store.tables import Arrival
 from vision.config import CameraSection, Config, load_config
 from vision.errors import DresscodeError
@@ -109,7 +108,7 @@ def _config(config_file: Path | None, store: Path) -> Config:
 
 def _play_all(config: Config, door: Door, folder: Path, minutes: float | None) -> tuple[Plays, int]:
     """The films' runs, with recorder and kiosk as at a door; and how many arrivals the store has then."""
-    store = open_store(config)
+    store = door_store(config)
     try:
         with Keeping(CAMERA, config, door.policy, store) as keeping, viewing(run_folder(config.store_dir), CAMERA):
             record = recorder_of(keeping.recorder.record, door.policy)

@@ -76,14 +76,13 @@ def told_to_stop() -> Stop:
 
 def watch_one(name: str, config: Config) -> int:
     """The loop of one camera in this process, until a signal or the end of a film."""
-    from service.door.keeping import Keeping
-    from service.store.opening import open_store
+    from service.door.keeping import Keeping, door_store
     from service.store.reply import new_code
 
     steady_memory()
     policy = load_policy(config.policy_path)
     door = Door(config, policy)
-    store = open_store(config)
+    store = door_store(config)
     try:
         with Keeping(name, config, policy, store) as keeping:
             source = open_camera(name, config.cameras[name])

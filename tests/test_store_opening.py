@@ -15,8 +15,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 
+from service.door.keeping import door_store
 from service.store import audit, statistics
-from service.store.engine import open_engine, writing
+from service.store.engine import CACHE, WRITERS_CACHE, open_engine, writing
 from service.store.migrate import configured, newest, upgrade, version_of
 from service.store.opening import Store, open_store
 from service.store.tables import Audit, Table
@@ -168,6 +169,17 @@ def test_sqlite_keeps_a_log_and_checks_references(tmp_path: Path) -> None:
     with plain.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     plain.dispose()
+
+
+def test_the_door_keeps_few_pages_of_the_database_in_memory_and_the_desk_many(tmp_path: Path) -> None:
+    config = Config(store=StoreSection(folder=tmp_path))
+    door, desk = door_store(config), open_store(config)
+    with door.engine.connect() as recorder, door.engine.connect() as purge, desk.engine.connect() as reader:
+        kept = [one.exec_driver_sql("PRAGMA cache_size").scalar() for one in (recorder, purge, reader)]
+    assert kept == [-WRITERS_CACHE, -WRITERS_CACHE, -CACHE]
+    assert 8 * WRITERS_CACHE < CACHE  # what is written stays in it: a day's arrivals must not
+    door.close()
+    desk.close()
 
 
 def test_sqlite_takes_statistics_once_there_is_something_to_know(

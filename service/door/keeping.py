@@ -16,7 +16,8 @@ from service.door.recorder import Recorder
 from service.door.watchdog import STATUS, Stage, Watchdog
 from service.notify import notify
 from service.store.daily import Daily
-from service.store.opening import Store
+from service.store.engine import WRITERS_CACHE
+from service.store.opening import Store, open_store
 from service.store.room import free_bytes
 from service.store.spool import Spool
 from vision.config import Config
@@ -35,6 +36,14 @@ LEAST: Final = 0.5
 """And what it has however late it is."""
 EXTRA: Final = 1.5
 """What an arrival that is nowhere but in memory is worth beyond that, on a machine that is overloaded."""
+
+
+def door_store(config: Config) -> Store:
+    """The store as a camera's process opens it, which adds arrivals for weeks and must not grow meanwhile.
+
+    Raises as `open_store`.
+    """
+    return open_store(config, WRITERS_CACHE)
 
 
 class Keeping:

@@ -21,13 +21,16 @@ WAITS: Final = {
 }  # fmt: skip
 """How long PostgreSQL may be silent, in libpq's words: seconds, the second one milliseconds. A machine that is off does
 not answer at all: without these a writer hangs for minutes, is taken for stuck, and the door ends with it."""
-SETTINGS: Final = (
-    "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON", "cache_size=-32000",
-)  # fmt: skip
+SETTINGS: Final = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
+CACHE: Final = 32_000
+"""KiB of SQLite's pages that one connection keeps in memory: who searches and counts reads the same ones again."""
+WRITERS_CACHE: Final = 2_000
+"""And where arrivals are added one by one. A page that was written is kept, too: the cache grows by some 14 KB with
+each arrival until it is full, of pages that nobody asks for again."""
 
 
-def open_engine(url: str) -> Engine:
-    """The engine of a database; nothing is migrated here."""
+def open_engine(url: str, cache: int = CACHE) -> Engine:
+    """The engine of a database; nothing is migrated here. `cache` is SQLite's, in KiB for each connection."""
     # an error's text must not hold the values of a statement: it ends up in logs, and they are people's data
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
@@ -35,7 +38,7 @@ def open_engine(url: str) -> Engine:
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=waits)
     _make_private(address.database)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", lambda connection, record: _prepare(connection, cache))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -60,7 +63,7 @@ def writing(make: sessionmaker[Session]) -> Iterator[Session]:
         yield session
 
 
-def _prepare(connection: Any, record: Any) -> None:
+def _prepare(connection: Any, cache: int) -> None:
     """SQLite's settings, for each new connection; transactions are begun by `_begin` and not by the driver.
 
     ``synchronous`` is FULL: with NORMAL a power cut takes the last commits back, and an arrival's entry in the spool is
@@ -68,7 +71,7 @@ def _prepare(connection: Any, record: Any) -> None:
     """
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
-        for setting in SETTINGS:
+        for setting in (*SETTINGS, f"cache_size=-{cache}"):
             connection.execute(f"PRAGMA {setting}")
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from service.store.engine import open_engine, sessions
+from service.store.engine import CACHE, open_engine, sessions
 from service.store.migrate import upgrade
 from service.store.statistics import refresh
 from vision.config import Config
@@ -32,8 +32,10 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(config: Config) -> Store:
+def open_store(config: Config, cache: int = CACHE) -> Store:
     """The store of a config: its folders are made, for their owner alone, and the database brought up to date.
+
+    `cache` is as in `open_engine`.
 
     Raises `StoreError` for a database that cannot be reached or is newer than the program, `ConfigError` for a URL or
     a time zone that is none.
@@ -42,7 +44,7 @@ def open_store(config: Config) -> Store:
     for folder in (config.store_dir, config.pictures_dir):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        engine = open_engine(config.database_url)
+        engine = open_engine(config.database_url, cache)
     except (ArgumentError, ModuleNotFoundError) as error:
         raise ConfigError(f"store.url: {error}") from error
     try:
