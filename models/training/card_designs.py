@@ -66,6 +66,10 @@ class Card:
     side: Side
 
 
+Designer: TypeAlias = Callable[[Random, Side, "Portraits | None"], Card]
+"""Draws a new card for a side."""
+
+
 def draw_card(rng: Random, side: Side, portraits: Portraits | None = None) -> Card:
     """A new design each time; the same `rng` state gives the same card. Half of the fronts show one of `portraits`."""
     width, height = 5.5 * rng.uniform(0.93, 1.1), 8.6 * rng.uniform(0.92, 1.08)
