@@ -1,8 +1,8 @@
 """How well the packaged badge network does as it is used: cards found, which side is told, how they hang.
 
 The real photos are looked at as in use: the main person's torso. Composed cards are those of `unlike_designs`, which no
-training card resembles. A card is said where the probability of one is at least a half, as `vision.badges` has it, and
-right where its oriented box shares at least half of its area with the label's (IoU).
+training card resembles. The surest card is said where its probability is at least a half, as `vision.badges` has it,
+and is right where its oriented box and the label's have an IoU of at least 0.5.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from models.training.calibrate import wilson
 from models.training.compose_badges import compose_unlike
 from models.training.packaged import badge_network
 from models.training.poses import poses
-from vision.badges import CARD, SAME, tilt_of, told, worn_by
+from vision.badges import CARD, tilt_of, told, worn_by
 from vision.regions import crops
 from vision.types import Box, Detection, Pose
 
@@ -45,10 +45,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Looked:
-    """What was said of one picture, the surest first, and the cards that there are."""
+    """The card that was said to be in one picture, if any, and the cards that there are."""
 
     name: str
-    said: Sequence[Said]
+    said: Said | None
     cards: Sequence[Label]
 
 
@@ -90,42 +90,40 @@ def look_at_real(network: BadgeNetwork, badges: Path, cache: Path, weights: Path
     known = poses(badges, cache, weights)
     for name, labels in real_badges.labelled(badges).items():
         pose = known.get(name)
-        yield Looked(name, [] if pose is None else _on_person(network, badges, name, pose), labels)
+        yield Looked(name, None if pose is None else _on_person(network, badges, name, pose), labels)
 
 
 def look_at_unlike(network: BadgeNetwork, street: Path, cache: Path, count: int = UNLIKE) -> Iterator[Looked]:
     for person, picture, labels in compose_unlike(street, cache, count, SEED):
         found = network.find(picture, Box(0, 0, picture.shape[1], picture.shape[0]))
-        yield Looked(person, cards_said(found), [label for label in labels if label.kind != "lanyard"])
+        yield Looked(person, _likely(found), [label for label in labels if label.kind != "lanyard"])
 
 
-def _on_person(network: BadgeNetwork, badges: Path, name: str, pose: Pose) -> list[Said]:
+def _on_person(network: BadgeNetwork, badges: Path, name: str, pose: Pose) -> Said | None:
     image = real_badges.picture(badges, name)
-    return cards_said([d for d in network.find(image, crops(pose)["torso"]) if worn_by(pose, d.box)])
+    return _likely([d for d in network.find(image, crops(pose)["torso"]) if worn_by(pose, d.box)])
 
 
-def cards_said(found: Sequence[Detection], least: float = 0.5) -> list[Said]:
-    """The cards among detections, the surest first; what lies on a surer one is the same card."""
+def surest(found: Sequence[Detection]) -> Said | None:
+    """The one card that is judged in use, however unlikely it is; None where there is no candidate."""
     cards = [d for d in found if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
-    said: list[Said] = []
-    kept: list[Detection] = []
-    for card in cards:
-        there, back = told(card, cards)
-        if there >= least and not any(card.box.iou(k.box) > SAME for k in kept):
-            kept.append(card)
-            said.append(Said(np.asarray(card.quad, np.float32), there, back, tilt_of(card)))
-    return said
+    if not cards:
+        return None
+    there, back = told(cards[0], cards)
+    return Said(np.asarray(cards[0].quad, np.float32), there, back, tilt_of(cards[0]))
 
 
-def matched(looked: Looked) -> list[tuple[Label, Said]]:
-    """Labels and what was said of them, each once."""
-    left, pairs = list(looked.said), []
-    for label in looked.cards:
-        best = max(left, key=lambda s: overlap(s.quad, label.quad), default=None)
-        if best is not None and overlap(best.quad, label.quad) >= 0.5:
-            left.remove(best)
-            pairs.append((label, best))
-    return pairs
+def _likely(found: Sequence[Detection]) -> Said | None:
+    said = surest(found)
+    return said if said and said.there >= 0.5 else None
+
+
+def hit(looked: Looked) -> Label | None:
+    """The label of what was said, None where nothing was or where there is no card."""
+    if looked.said is None:
+        return None
+    quad = looked.said.quad
+    return next((label for label in looked.cards if overlap(quad, label.quad) >= 0.5), None)
 
 
 def overlap(one: Floats, other: Floats) -> float:
@@ -138,13 +136,13 @@ def figures_of(pictures: Iterable[Looked]) -> dict[str, Any]:
     """The figures over pictures; shares are (share, lower, upper), None where over nothing."""
     tally = Tally()
     for looked in pictures:
-        pairs = matched(looked)
+        said, label = looked.said, hit(looked)
         tally.cards += len(looked.cards)
-        tally.said += len(looked.said)
-        tally.found += len(pairs)
+        tally.said += said is not None
         tally.without += not looked.cards
-        tally.false += bool(looked.said and not looked.cards)
-        for label, said in pairs:
+        tally.false += bool(said and not looked.cards)
+        if said and label:
+            tally.found += 1
             tally.sides.append((label.kind == "card_back", said.back > 0.5))
             tally.off.append(_apart(said.tilt, tilt_of(_as_seen(label))))
     return _as_row(tally)

@@ -44,8 +44,8 @@ NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST, LEFT_HIP, RIGHT_HI
 TORSO = (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)
 
 
-def compose(street: Path, out: Path, count: int, seed: int) -> None:
-    """Writes ``images``, ``labels`` (``train`` and ``val``) and ``data.yaml`` under `out`.
+def compose(street: Path, out: Path, count: int, seed: int, train: bool = True) -> None:
+    """Writes ``images``, ``labels`` (``train`` and ``val``) and ``data.yaml`` under `out`; no ``train`` where not wanted.
 
     The same arguments give the same pictures. Body landmarks are found once and kept in ``out/landmarks.npz``.
 
@@ -60,7 +60,8 @@ def compose(street: Path, out: Path, count: int, seed: int) -> None:
     Random(seed).shuffle(people)
     held = max(1, round(len(people) * HELD_OUT))
     _compose_part(street, out, "val", people[:held], points, max(1, round(count * HELD_OUT)), seed)
-    _compose_part(street, out, "train", people[held:] or people, points, count, seed)
+    if train:
+        _compose_part(street, out, "train", people[held:] or people, points, count, seed)
     write_data_yaml(out)
 
 
