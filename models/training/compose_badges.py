@@ -45,9 +45,10 @@ TORSO = (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)
 
 
 def compose(street: Path, out: Path, count: int, seed: int, train: bool = True) -> None:
-    """Writes ``images``, ``labels`` (``train`` and ``val``) and ``data.yaml`` under `out`; no ``train`` where not wanted.
+    """Writes ``images``, ``labels`` (``train`` and ``val``) and ``data.yaml`` under `out`.
 
-    The same arguments give the same pictures. Body landmarks are found once and kept in ``out/landmarks.npz``.
+    The same arguments give the same pictures; without `train` only val is made. Body landmarks are found once and kept
+    in ``out/landmarks.npz``.
 
     Raises:
         FileNotFoundError: `street` lacks ``people.csv`` or ``labels.csv``.

@@ -16,23 +16,13 @@ from PIL import Image, ImageDraw
 from models.training.card_designs import PX, Card, Colour, Portraits, Side, font, printed, write
 from models.training.unlike_holders import hold
 
-Front: TypeAlias = Callable[[Random, Image.Image, Image.Image], None]
-Back: TypeAlias = Callable[[Random, Image.Image], None]
+Drawer: TypeAlias = Callable[..., None]
 
 COMPANIES: Final = (
     "MERIDIAN OPTICS", "Quay & Sons", "Polaris Rail", "Fern Hospital", "Kestrel Air", "Lumen Foods", "Terra Museum",
     "南山图书馆", "云岭铁路局", "海星机器人", "启明出版社", "白鹭酒店", "星河剧院", "金桥港务",
 )  # fmt: skip
-PEOPLE: Final = (
-    "Ola Brandt",
-    "Tomas Vera",
-    "Yuki Mori",
-    "Nadia Petrov",
-    "Sam Adeyemi",
-    "欧阳若兰",
-    "司马致远",
-    "贾宝成",
-)
+PEOPLE: Final = ("Ola Brandt", "Tomas Vera", "Yuki Mori", "Nadia Petrov", "Sam Adeyemi", "欧阳若兰", "司马致远")
 DEPARTMENTS: Final = ("PRESS", "CREW", "LAB 4", "STAGE", "ICU", "IT", "GATE B", "后勤", "餐饮", "安保", "质检", "客运")
 VISITOR: Final = ("VISITOR", "GUEST", "TEMP", "访客", "临时", "施工")
 RULES: Final = ("Wear visibly", "No entry to Zone C", "Badge opens doors 1-9", "佩戴于胸前", "不得转借", "凭证出入")
@@ -64,9 +54,8 @@ def _ground(rng: Random, size: tuple[int, int]) -> Image.Image:
     elif kind == 3:
         step = w * rng.uniform(0.15, 0.4)
         for i in range(-9, 10, 2):
-            draw.polygon(
-                [(i * step, h), ((i + 1) * step, h), ((i + 1) * step + h, 0), (i * step + h, 0)], rng.choice(PALE)
-            )
+            x = i * step
+            draw.polygon([(x, h), (x + step, h), (x + step + h, 0), (x + h, 0)], rng.choice(PALE))
     elif kind in (1, 4):
         r, colour = w * rng.uniform(0.05, 0.15), rng.choice(DARK if kind == 1 else PALE)
         for i in range(int(w / r) * int(h / r) // 4 + 1):
@@ -84,10 +73,10 @@ def _ink(card: Image.Image) -> Colour:
 
 def _silhouette(rng: Random) -> Image.Image:
     photo = Image.new("RGB", (120, 150), rng.choice(PALE))
-    draw, tone = ImageDraw.Draw(photo), rng.choice(((160, 120, 95), (220, 180, 150), (110, 75, 55)))
+    draw = ImageDraw.Draw(photo)
     draw.ellipse((10, 105, 110, 240), fill=rng.choice(BRIGHT))
     draw.ellipse((38, 30, 82, 92), fill=rng.choice(DARK))
-    draw.ellipse((41, 40, 79, 98), fill=tone)
+    draw.ellipse((41, 40, 79, 98), fill=rng.choice(((160, 120, 95), (220, 180, 150))))
     return photo
 
 
@@ -114,8 +103,7 @@ def _strip(rng: Random, card: Image.Image, shot: Image.Image) -> None:
     w, h = card.size
     _paste(card, shot, 0, 0, w, h)
     draw, y = ImageDraw.Draw(card), h * rng.choice((0.66, 0.75, 0.82))
-    dark = rng.random() < 0.5
-    draw.rectangle((0, y, w, y + h * 0.16), fill=rng.choice(DARK if dark else BRIGHT))
+    draw.rectangle((0, y, w, y + h * 0.16), fill=rng.choice(rng.choice((DARK, BRIGHT))))
     write(draw, (w * 0.05, y + h * 0.01), rng.choice(PEOPLE), h * 0.08, (250, 250, 250), w * 0.9)
     write(draw, (w * 0.05, y + h * 0.1), rng.choice(COMPANIES), h * 0.05, (250, 250, 250), w * 0.9)
 
@@ -244,12 +232,11 @@ def _columns(rng: Random, card: Image.Image) -> None:
     for i in range(int(h * 0.8 / step)):
         for x in (0.06, 0.53):
             write(draw, (w * x, h * 0.1 + i * step), rng.choice(RULES), step * 0.75, ink, w * 0.4)
-    if rng.random() < 0.6:
-        card.paste(card.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    card.paste(card.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
 
 
 def _watermark(rng: Random, card: Image.Image) -> None:
-    """The company's name over and over, slanted; at times a chip's gold contacts."""
+    """The company's name over and over, slanted."""
     (w, h), size = card.size, rng.randrange(18, 40)
     layer = Image.new("L", (2 * max(w, h), 2 * max(w, h)), 0)
     draw, name = ImageDraw.Draw(layer), rng.choice(COMPANIES[:7])
@@ -257,12 +244,7 @@ def _watermark(rng: Random, card: Image.Image) -> None:
         draw.text(((i % 2) * -60, i * size * 2), f"{name}   " * 12, fill=rng.randrange(90, 200), font=font(size))
     mask = layer.rotate(rng.uniform(-50, 50)).crop((w // 2, h // 2, w // 2 + w, h // 2 + h))
     card.paste(Image.new("RGB", card.size, _ink(card)), mask=mask)
-    if rng.random() < 0.4:
-        side = min(w, h) * 0.22
-        ImageDraw.Draw(card).rounded_rectangle(
-            (w * 0.15, h * 0.3, w * 0.15 + side * 1.2, h * 0.3 + side), 8, (212, 175, 60)
-        )
 
 
-FRONTS: Final[tuple[Front, ...]] = (_strip, _corner, _circle, _beside_code, _visitor)
-BACKS: Final[tuple[Back, ...]] = (_map, _table, _barcode, _emblem, _numbers, _columns, _watermark)
+FRONTS: Final[tuple[Drawer, ...]] = (_strip, _corner, _circle, _beside_code, _visitor)
+BACKS: Final[tuple[Drawer, ...]] = (_map, _table, _barcode, _emblem, _numbers, _columns, _watermark)
