@@ -84,7 +84,7 @@ def test_two_opinions_on_one_card() -> None:
     assert fact.value == "chest"
     assert fact.scores["back"] > 0.2  # the other opinion is heard
     apart = said(card(ON_CHEST, confidence=0.9), card((480, 500), label="card_back", confidence=0.5))[0]
-    assert apart.scores["back"] == 0  # but not one on another card
+    assert apart.scores["back"] < 0.1  # but not one on another card
 
 
 def test_between_two_values_neither_is_sure() -> None:

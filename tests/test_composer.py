@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from models.training import unlike_designs
 from models.training.badge_scenes import CLASSES, Label
-from models.training.card_designs import draw_card
-from models.training.compose_badges import SIZE, compose, write_example
+from models.training.card_designs import Side, draw_card
+from models.training.compose_badges import SIZE, compose, compose_unlike, write_example
 
+PHOTO = np.full((40, 30, 3), 90, np.uint8)
 PEOPLE = ("man-shirt-blue", "man-summer", "no-badge", "woman-summer")
 
 
@@ -76,3 +78,23 @@ def test_labels_follow_the_letterbox(tmp_path: Path) -> None:
     kind, *corners = (tmp_path / "labels/train/wide.txt").read_text(encoding="utf-8").split()
     assert kind == "2"
     assert [float(v) for v in corners] == pytest.approx([0, 0.25, 1, 0.25, 1, 0.75, 0, 0.75])
+
+
+@pytest.mark.parametrize("side", ["front", "back"])
+def test_cards_unlike_those_of_training(side: Side) -> None:
+    for seed in range(12):
+        card, again = (unlike_designs.draw_card(Random(seed), side, lambda _: PHOTO) for _ in range(2))
+        height, width = card.image.shape[:2]
+        assert card.body == (0, 0, width, height)
+        assert card.side == side
+        assert (card.image == again.image).all()
+
+
+@pytest.mark.train
+def test_unlike_cards_hang_on_people_who_are_not_in_training(street: Path, tmp_path: Path) -> None:
+    (tmp_path / "images").symlink_to(street / "images")
+    (tmp_path / "people.csv").symlink_to(street / "people.csv")
+    splits = "".join(f"{name},{'val' if name == 'no-badge' else 'train'}\n" for name in PEOPLE)
+    (tmp_path / "labels.csv").write_text("id,split\n" + splits, encoding="utf-8")
+    made = list(compose_unlike(tmp_path, tmp_path / "landmarks.npz", 3, seed=1))
+    assert [person for person, _, _ in made] == ["no-badge"] * 3

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.card_designs import PX, Card, Colour, Portraits, draw_card
+from models.training.card_designs import PX, Card, Colour, Designer, Portraits, draw_card
 
 Floats: TypeAlias = NDArray[np.float32]
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -79,6 +79,7 @@ class Scene:
     """Something is neither clearly visible nor clearly hidden: the picture must not be used."""
     portraits: Portraits | None = None
     """What cards show; drawn faces where it is None."""
+    designer: Designer = draw_card
 
     def blend(self, colour: Floats | Pixels | NDArray[np.float64], alpha: Floats) -> None:
         """Lays `colour`, (H, W, 3) or (3,), over the picture; `alpha` is (H, W), 0 to 1."""
@@ -98,7 +99,7 @@ class Scene:
 def wear_badge(scene: Scene) -> None:
     """A badge, worn one of the usual ways, with its labels."""
     rng, original = scene.rng, scene.picture.copy()
-    card = draw_card(rng, "front" if rng.random() < 0.62 else "back", scene.portraits)
+    card = scene.designer(rng, "front" if rng.random() < 0.62 else "back", scene.portraits)
     centre, way = _place(scene)
     scale = math.exp(rng.gauss(0.0, 0.14)) * (1.25 if rng.random() < 0.3 else 1.0) * scene.body.cm / PX
     angle = _tilt(rng)

@@ -66,13 +66,17 @@ class Card:
     side: Side
 
 
+Designer: TypeAlias = Callable[[Random, Side, "Portraits | None"], Card]
+"""Draws a new card for a side."""
+
+
 def draw_card(rng: Random, side: Side, portraits: Portraits | None = None) -> Card:
     """A new design each time; the same `rng` state gives the same card. Half of the fronts show one of `portraits`."""
     width, height = 5.5 * rng.uniform(0.93, 1.1), 8.6 * rng.uniform(0.92, 1.08)
     if rng.random() < 0.3:
         width, height = height, width
     size = (round(width * PX), round(height * PX))
-    face = _printed(rng, _front(rng, size, portraits) if side == "front" else _back(rng, size))
+    face = printed(rng, _front(rng, size, portraits) if side == "front" else _back(rng, size))
     return _in_holder(rng, face, side) if rng.random() < 0.65 else _bare(rng, face, side)
 
 
@@ -91,7 +95,11 @@ def _front(rng: Random, size: tuple[int, int], portraits: Portraits | None) -> I
     shot = portraits(rng) if portraits is not None and rng.random() < 0.5 else None
     (_portrait if shot is None else partial(_photographed, shot))(rng, card, photo)
     _person_lines(rng, draw, text, _ink(base, accent, rng))
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:  # a barcode says nothing about the side
+        wide, tall = size[0] * rng.uniform(0.35, 0.9), size[1] * rng.uniform(0.06, 0.14)
+        left = rng.uniform(0.02, 0.98 - wide / size[0]) * size[0]
+        _bars(rng, draw, (left, bottom - tall * 1.2, left + wide, bottom - tall * 0.2))
+    elif rng.random() < 0.25:
         side = min(size) * rng.uniform(0.16, 0.24)
         _qr(rng, draw, (size[0] - side * 1.2, bottom - side * 1.2, size[0] - side * 0.2, bottom - side * 0.2))
     return card
@@ -102,14 +110,14 @@ def _layout(rng: Random, inside: Rectangle) -> tuple[Rectangle, Rectangle]:
     x1, y1, x2, y2 = inside
     w, h = x2 - x1, y2 - y1
     lying = w > h
-    if lying or rng.random() < 0.2:
-        pw = w * rng.uniform(0.28, 0.4)
+    if lying or rng.random() < 0.3:
+        pw = w * rng.uniform(0.17, 0.4)
         ph = min(h * 0.9, pw * rng.uniform(1.1, 1.4))
-        left = x1 + w * 0.05 if rng.random() < 0.7 else x2 - w * 0.05 - pw
+        left = x1 + w * 0.05 if rng.random() < 0.6 else x2 - w * 0.05 - pw
         top = y1 + (h - ph) * rng.uniform(0.2, 0.7)
         text = (left + pw + w * 0.04, top, x2, y2) if left < x1 + w / 2 else (x1 + w * 0.05, top, left, y2)
         return (left, top, left + pw, top + ph), text
-    pw = w * rng.choice((0.4, 0.5, 0.6, 0.7, 1.0))
+    pw = w * rng.choice((0.3, 0.4, 0.5, 0.6, 0.7, 1.0))
     ph = min(h * 0.62, pw * rng.uniform(1.05, 1.35))
     left = x1 + (w - pw) * rng.choice((0.5, 0.5, 0.5, 0.1))
     top = y1 + h * rng.uniform(0.02, 0.08)
@@ -158,7 +166,7 @@ def _person_lines(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle, ink:
     for text, scale in lines[: rng.choice((1, 2, 3, 3))]:
         if y1 + size * scale > y2:
             return
-        _write(draw, (x1, y1), text, size * scale, ink, x2 - x1)
+        write(draw, (x1, y1), text, size * scale, ink, x2 - x1)
         y1 += size * scale * 1.45
 
 
@@ -177,7 +185,7 @@ def _back(rng: Random, size: tuple[int, int]) -> Image.Image:
 
 def _blank(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Colour) -> None:
     if rng.random() < 0.4:
-        _write(draw, (size[0] * 0.1, size[1] * 0.9), f"{rng.randrange(10**9)}", size[0] * 0.06, ink, size[0])
+        write(draw, (size[0] * 0.1, size[1] * 0.9), f"{rng.randrange(10**9)}", size[0] * 0.06, ink, size[0])
 
 
 def _text_only(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Colour) -> None:
@@ -185,14 +193,14 @@ def _text_only(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], in
     y = size[1] * rng.uniform(0.08, 0.4)
     while y < size[1] * rng.uniform(0.75, 1.0):
         text = rng.choice(FOUND) if rng.random() < 0.8 else rng.choice(COMPANIES)
-        _write(draw, (size[0] * 0.08, y), text, step * 0.75, ink, size[0] * 0.86)
+        write(draw, (size[0] * 0.08, y), text, step * 0.75, ink, size[0] * 0.86)
         y += step * rng.choice((1, 1, 1, 2))
 
 
 def _big_logo(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Colour) -> None:
     r = min(size) * rng.uniform(0.15, 0.35)
     _logo(rng, draw, size[0] / 2, size[1] * rng.uniform(0.35, 0.55), r, _any(rng))
-    _write(draw, (size[0] * 0.15, size[1] * 0.78), rng.choice(COMPANIES), size[0] * 0.1, ink, size[0] * 0.75)
+    write(draw, (size[0] * 0.15, size[1] * 0.78), rng.choice(COMPANIES), size[0] * 0.1, ink, size[0] * 0.75)
 
 
 def _code(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Colour) -> None:
@@ -204,7 +212,7 @@ def _code(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Co
     else:
         _bars(rng, draw, (w * 0.12, h * 0.6, w * 0.88, h * rng.uniform(0.72, 0.85)))
     for i in range(rng.randrange(0, 3)):
-        _write(draw, (w * 0.1, h * (0.86 + 0.05 * i)), rng.choice(FOUND), h * 0.04, ink, w * 0.8)
+        write(draw, (w * 0.1, h * (0.86 + 0.05 * i)), rng.choice(FOUND), h * 0.04, ink, w * 0.8)
 
 
 def _stripe(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Colour) -> None:
@@ -214,7 +222,7 @@ def _stripe(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: 
         draw.rectangle((size[0] * 0.12, 0, size[0] * 0.32, size[1]), fill=(25, 22, 22))
     w, h = size
     for i in range(rng.randrange(1, 5)):
-        _write(draw, (w * 0.38, h * (0.4 + 0.08 * i)), rng.choice(FOUND), h * 0.05, ink, w * 0.6)
+        write(draw, (w * 0.38, h * (0.4 + 0.08 * i)), rng.choice(FOUND), h * 0.05, ink, w * 0.6)
 
 
 def _header(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], accent: Colour) -> float:
@@ -226,7 +234,7 @@ def _header(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], accen
     r = height * rng.uniform(0.2, 0.33)
     _logo(rng, draw, r * 1.6, height / 2, r, ink if rng.random() < 0.6 else _any(rng))
     letters = min(height * 0.4, size[0] * 0.12)
-    _write(draw, (r * 3, height / 2 - letters / 2), rng.choice(COMPANIES), letters, ink, size[0] - r * 3)
+    write(draw, (r * 3, height / 2 - letters / 2), rng.choice(COMPANIES), letters, ink, size[0] - r * 3)
     return height
 
 
@@ -269,7 +277,7 @@ def _bars(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle) -> None:
         x += width + rng.uniform(1.5, 5)
 
 
-def _printed(rng: Random, face: Image.Image) -> Pixels:
+def printed(rng: Random, face: Image.Image) -> Pixels:
     """As a cheap printer or an old print leaves it: coarser, paler, unevenly lit. Returns (H, W, 3) BGR."""
     scale = rng.uniform(0.35, 1.0)
     small = face.resize((max(8, round(face.width * scale)), max(8, round(face.height * scale))), Image.Resampling.BOX)
@@ -282,7 +290,7 @@ def _printed(rng: Random, face: Image.Image) -> Pixels:
 
 def _bare(rng: Random, face: Pixels, side: Side) -> Card:
     h, w = face.shape[:2]
-    alpha = _rounded(w, h, round(min(w, h) * rng.uniform(0.01, 0.06)))
+    alpha = rounded(w, h, round(min(w, h) * rng.uniform(0.01, 0.06)))
     _glare(rng, face, 0.35)
     if rng.random() < 0.5:
         cv2.rectangle(face, (round(w * 0.4), 8), (round(w * 0.6), 18), (70, 70, 70), -1)
@@ -299,7 +307,7 @@ def _in_holder(rng: Random, face: Pixels, side: Side) -> Card:
     tint = np.array(rng.choice(((225, 228, 230), (200, 205, 210), (235, 220, 200))) if clear else _any(rng), np.uint8)
     out = np.zeros((bh + tab, bw, 4), np.uint8)
     out[..., :3] = tint
-    out[tab:, :, 3] = _rounded(bw, bh, round(PX * rng.uniform(0.1, 0.5)))
+    out[tab:, :, 3] = rounded(bw, bh, round(PX * rng.uniform(0.1, 0.5)))
     if tab:
         inset = round(bw * rng.uniform(0.05, 0.35))
         roof = np.array([(0, tab + edge), (inset, 0), (bw - inset, 0), (bw, tab + edge)], np.int32)
@@ -327,13 +335,13 @@ def _glare(rng: Random, face: Pixels, chance: float) -> None:
     face[:] = (face * (1 - soft) + 255 * soft).astype(np.uint8)
 
 
-def _rounded(width: int, height: int, radius: int) -> Pixels:
+def rounded(width: int, height: int, radius: int) -> Pixels:
     mask = Image.new("L", (width, height), 0)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, width - 1, height - 1), radius=radius, fill=255)
     return np.array(mask, np.uint8)
 
 
-def _write(
+def write(
     draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: float, ink: Colour, width: float
 ) -> None:
     """Text of at most `width` pixels; Chinese only where a font for it is installed."""
@@ -341,20 +349,20 @@ def _write(
     size = min(size, width / max(1.0, wide))
     if size < 4:
         return
-    if not _font_files() and not text.isascii():
+    if not font_files() and not text.isascii():
         text = "Staff card"
-    draw.text(at, text, fill=ink, font=_font(round(size)))
+    draw.text(at, text, fill=ink, font=font(round(size)))
 
 
 @lru_cache(maxsize=1)
-def _font_files() -> tuple[str, ...]:
+def font_files() -> tuple[str, ...]:
     found = sorted(str(p) for p in Path("/usr/share/fonts").rglob("*") if "CJK" in p.name or "wqy" in p.name.lower())
     return tuple(p for p in found if p.endswith((".ttc", ".otf", ".ttf")))
 
 
 @lru_cache(maxsize=128)
-def _font(size: int) -> Font:
-    files = _font_files()
+def font(size: int) -> Font:
+    files = font_files()
     return ImageFont.truetype(files[size % len(files)], size) if files else ImageFont.load_default(size)
 
 

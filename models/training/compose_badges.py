@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -24,14 +24,17 @@ from numpy.typing import NDArray
 
 from models.landmarks import Landmarks
 from models.runtime import letterbox
+from models.training import unlike_designs
 from models.training.badge_decoys import add_decoy
 from models.training.badge_scenes import CLASSES, Body, Label, Scene, wear_badge, wear_lanyard_only
-from models.training.card_designs import Portraits
+from models.training.card_designs import Designer, Portraits, draw_card
 from models.training.door_conditions import worsen
 from vision.types import Box
 
 Floats: TypeAlias = NDArray[np.float32]
 Pixels: TypeAlias = NDArray[np.uint8]
+Composed: TypeAlias = tuple[str, Pixels, list[Label]]
+"""Whose torso it is, the picture, and what is in it, in the picture's pixels."""
 
 SIZE = 416
 WORK = 512
@@ -41,10 +44,11 @@ NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST, LEFT_HIP, RIGHT_HI
 TORSO = (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)
 
 
-def compose(street: Path, out: Path, count: int, seed: int) -> None:
+def compose(street: Path, out: Path, count: int, seed: int, train: bool = True) -> None:
     """Writes ``images``, ``labels`` (``train`` and ``val``) and ``data.yaml`` under `out`.
 
-    The same arguments give the same pictures. Body landmarks are found once and kept in ``out/landmarks.npz``.
+    The same arguments give the same pictures; without `train` only val is made. Body landmarks are found once and kept
+    in ``out/landmarks.npz``.
 
     Raises:
         FileNotFoundError: `street` lacks ``people.csv`` or ``labels.csv``.
@@ -57,8 +61,23 @@ def compose(street: Path, out: Path, count: int, seed: int) -> None:
     Random(seed).shuffle(people)
     held = max(1, round(len(people) * HELD_OUT))
     _compose_part(street, out, "val", people[:held], points, max(1, round(count * HELD_OUT)), seed)
-    _compose_part(street, out, "train", people[held:] or people, points, count, seed)
+    if train:
+        _compose_part(street, out, "train", people[held:] or people, points, count, seed)
     write_data_yaml(out)
+
+
+def compose_unlike(street: Path, cache: Path, count: int, seed: int) -> Iterator[Composed]:
+    """Cards of `unlike_designs` on the labels' val people, on whom no training card hangs: to score on, not to train.
+
+    The same arguments give the same pictures. Body landmarks are found once and kept in `cache`.
+
+    Raises:
+        FileNotFoundError: `street` lacks ``people.csv`` or ``labels.csv``.
+    """
+    points = _torsos(street, cache, "val")
+    people = sorted(points)
+    Random(seed).shuffle(people)
+    return _pictures(street, f"unlike-{seed}", people, points, count, unlike_designs.draw_card)
 
 
 def write_data_yaml(out: Path) -> None:
@@ -86,18 +105,30 @@ def write_example(out: Path, part: str, name: str, picture: Pixels, labels: Sequ
 def _compose_part(
     street: Path, out: Path, part: str, people: Sequence[str], points: Mapping[str, Floats], count: int, seed: int
 ) -> None:
+    for made, (person, picture, labels) in enumerate(_pictures(street, f"{part}-{seed}", people, points, count)):
+        write_example(out, part, f"{made:05d}-{person}", picture, labels)
+
+
+def _pictures(
+    street: Path,
+    seed: str,
+    people: Sequence[str],
+    points: Mapping[str, Floats],
+    count: int,
+    designer: Designer = draw_card,
+) -> Iterator[Composed]:
     made = attempt = 0
-    while made < count and attempt < 20 * count + 20:
+    while people and made < count and attempt < 20 * count + 20:
         person = people[attempt % len(people)]
-        rng = Random(f"{part}-{seed}-{attempt}")
+        rng = Random(f"{seed}-{attempt}")
         attempt += 1
         image = cv2.imread(str(street / "images" / f"{person}.webp"))
         if image is None:
             continue
         heads = partial(_head, street, [p for p in people if p != person] or people, points)
-        scene = _composed(np.asarray(image, np.uint8), points[person], rng, heads)
+        scene = _composed(np.asarray(image, np.uint8), points[person], rng, heads, designer)
         if not scene.spoilt:
-            write_example(out, part, f"{made:05d}-{person}", worsen(scene.picture, rng), scene.labels)
+            yield person, worsen(scene.picture, rng), scene.labels
             made += 1
 
 
@@ -115,9 +146,15 @@ def _head(street: Path, people: Sequence[str], points: Mapping[str, Floats], rng
     return np.asarray(part, np.uint8) if min(part.shape[:2]) >= 16 else None
 
 
-def _composed(image: Pixels, points: Floats, rng: Random, portraits: Portraits | None = None) -> Scene:
+def _composed(
+    image: Pixels,
+    points: Floats,
+    rng: Random,
+    portraits: Portraits | None = None,
+    designer: Designer = draw_card,
+) -> Scene:
     scene = _scene(image, points, rng)
-    scene.portraits = portraits
+    scene.portraits, scene.designer = portraits, designer
     facing = points[LEFT_SHOULDER, 0] > points[RIGHT_SHOULDER, 0]
     kind = rng.random()
     for _ in range(rng.choice((0, 1, 1, 2)) if kind < 0.3 or rng.random() < 0.25 else 0):
@@ -185,14 +222,14 @@ def _body(xy: Floats, visibility: Floats) -> Body:
     return Body(shoulders[0], shoulders[1], hips[0], hips[1], wrists)
 
 
-def _torsos(street: Path, cache: Path) -> dict[str, Floats]:
-    """Landmarks, (33, 3) x, y, visibility in pixels, of the training people whose torso is in view."""
+def _torsos(street: Path, cache: Path, split: str = "train") -> dict[str, Floats]:
+    """Landmarks, (33, 3) x, y, visibility in pixels, of a split's people whose torso is in view."""
     cache.parent.mkdir(parents=True, exist_ok=True)
     if cache.is_file():
         with np.load(cache) as stored:
             found = {name: np.asarray(stored[name], np.float32) for name in stored.files}
     else:
-        found = _find_landmarks(street)
+        found = _find_landmarks(street, split)
         np.savez(cache, **found)
     return {name: points for name, points in found.items() if _usable(points)}
 
@@ -203,9 +240,9 @@ def _usable(points: Floats) -> bool:
     return bool((torso[:, 2] > 0.5).all()) and tall > 60
 
 
-def _find_landmarks(street: Path) -> dict[str, Floats]:
+def _find_landmarks(street: Path, split: str) -> dict[str, Floats]:
     landmarks, found = Landmarks(), {}
-    for name, box in _main_people(street).items():
+    for name, box in _main_people(street, split).items():
         image = cv2.imread(str(street / "images" / f"{name}.webp"))
         pose = None if image is None else landmarks.pose(np.asarray(image, np.uint8), box)
         if pose is not None:
@@ -213,10 +250,10 @@ def _find_landmarks(street: Path) -> dict[str, Floats]:
     return found
 
 
-def _main_people(street: Path) -> dict[str, Box]:
-    """The training pictures' main person: the largest box times its confidence."""
+def _main_people(street: Path, split: str) -> dict[str, Box]:
+    """The person of a split's pictures: the largest box times its confidence."""
     with (street / "labels.csv").open(encoding="utf-8") as file:
-        wanted = {row["id"] for row in csv.DictReader(file) if row["split"] == "train"}
+        wanted = {row["id"] for row in csv.DictReader(file) if row["split"] == split}
     best: dict[str, tuple[float, Box]] = {}
     with (street / "people.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from models.badge import BadgeNetwork
 from models.clothing import ClothingNetwork
 from models.looks import TASKS
 from models.manifest import read_toml
@@ -27,6 +28,15 @@ def person_detector(weights: Path) -> PersonDetector:
         WeightsError: the folder has none.
     """
     return PersonDetector(_yolo(weights, "person"))
+
+
+def badge_network(weights: Path) -> BadgeNetwork:
+    """The packaged badge network.
+
+    Raises:
+        WeightsError: the folder has none.
+    """
+    return BadgeNetwork(_yolo(weights, "badge"))
 
 
 def clothing_network(weights: Path) -> ClothingNetwork | None:

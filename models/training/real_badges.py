@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -18,6 +19,24 @@ import numpy as np
 
 from models.training.badge_scenes import Label
 from models.training.compose_badges import write_example
+from vision.types import Image
+
+SITTINGS: Mapping[str, Sequence[range]] = {
+    "a": [range(1)],
+    "b": [range(1, 2), range(12, 29), range(90, 95)],
+    "c": [range(2, 4), range(32, 37)],
+    "d": [range(4, 5), range(37, 43), range(97, 99)],
+    "e": [range(5, 7), range(49, 56), range(101, 103)],
+    "f": [range(7, 8), range(64, 67), range(104, 109)],
+    "g": [range(8, 9), range(67, 76)],
+    "h": [range(9, 10), range(83, 90), range(112, 113)],
+    "i": [range(10, 11), range(76, 83), range(109, 112)],
+    "j": [range(11, 12)],
+    "k": [range(29, 32), range(95, 97)],
+    "l": [range(43, 49), range(99, 101)],
+    "m": [range(56, 64), range(103, 104)],
+}
+"""The numbers of the pictures that show one wearer in one place (in b: a few wearers), by looking at them."""
 
 
 def convert(badges: Path, out: Path) -> int:
@@ -26,17 +45,34 @@ def convert(badges: Path, out: Path) -> int:
     Raises:
         FileNotFoundError: `badges` has no ``badges.csv`` or lacks a picture that it names.
     """
+    labels = labelled(badges)
+    for name, found in labels.items():
+        write_example(out, "real", name, picture(badges, name), found)
+    return len(labels)
+
+
+def labelled(badges: Path) -> dict[str, list[Label]]:
+    """The cards of every picture; none where nobody wears one. Raises `FileNotFoundError` without ``badges.csv``."""
     labels: dict[str, list[Label]] = defaultdict(list)
     with (badges / "badges.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             labels[row["id"]] += _label(row)
-    for name, found in sorted(labels.items()):
-        path = next((badges / "images").glob(f"{name}.*"), badges / "images" / name)
-        image = cv2.imread(str(path))
-        if image is None:
-            raise FileNotFoundError(path)
-        write_example(out, "real", name, np.asarray(image, np.uint8), found)
-    return len(labels)
+    return dict(sorted(labels.items()))
+
+
+def picture(badges: Path, name: str) -> Image:
+    """One picture, BGR. Raises `FileNotFoundError` where there is none."""
+    path = next((badges / "images").glob(f"{name}.*"), badges / "images" / name)
+    image = cv2.imread(str(path))
+    if image is None:
+        raise FileNotFoundError(path)
+    return np.asarray(image, np.uint8)
+
+
+def sitting(name: str) -> str:
+    """Which sitting a picture is from; a picture that is in none of `SITTINGS` is one of its own."""
+    number = int(name[1:]) if name[1:].isdigit() else -1
+    return next((key for key, parts in SITTINGS.items() if any(number in part for part in parts)), name)
 
 
 def _label(row: dict[str, str]) -> list[Label]:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from models.attributes import SPECS as ATTRIBUTES
 from models.manifest import NAMES
-from models.training import attribute_run, yolo_run
+from models.training import attribute_run, badge_figures, yolo_run
 from models.training.batches import Recipe
 from models.training.card import write_card
 from models.training.errors import TrainingError
+from models.training.packaged import tables
 from models.training.publish import enter
 from models.training.quantise import quantise, read_inputs
 from models.training.recipes import RECIPES
@@ -100,6 +101,8 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
         quantise(weights / f"{network}.xml", _inputs(network, run, data))
     entry["arithmetic"] = metrics["arithmetic"] = "int8" if int8 else "float"
     enter(weights, network, entry)
+    if network == "badge" and (data / "street" / "labels.csv").is_file() and "person" in tables(weights):
+        metrics["cards"] = _without_nan(badge_figures.figures(data, run, weights))
     return write_card(network, metrics, run, cards_of(weights))
 
 

@@ -18,7 +18,7 @@ import models.footwear
 from models.looks import TASKS
 from models.person import SHAPES as PERSON_SHAPES
 from models.runtime import letterbox
-from models.training import badge_scenes, clothing_data, compose_badges, footwear_data, real_badges, yolo
+from models.training import badge_figures, badge_scenes, clothing_data, compose_badges, footwear_data, real_badges, yolo
 from models.training.checkpoint import checkpoint
 from models.training.packaged import clothing_network, tables
 from models.training.poses import poses
@@ -60,8 +60,11 @@ def train(name: str, data: Path, out: Path, recipe: YoloRecipe, device: str, wei
     }
 
 
-def build(name: str, data: Path, out: Path, seed: int, weights: Path) -> Path:
-    """Makes the network's data set under ``out/data``, in place of an earlier one; returns its ``data.yaml``."""
+def build(name: str, data: Path, out: Path, seed: int, weights: Path, train: bool = True) -> Path:
+    """Makes the network's data set under ``out/data``, in place of an earlier one; returns its ``data.yaml``.
+
+    Without `train` no cards are composed for training.
+    """
     made, street = out / "data", data / "street"
     for folder in ("images", "labels"):
         shutil.rmtree(made / folder, ignore_errors=True)
@@ -71,18 +74,22 @@ def build(name: str, data: Path, out: Path, seed: int, weights: Path) -> Path:
     if name == "footwear":
         found = poses(street, out.parent / "poses-street.npz", weights)
         return footwear_data.build(street, made, found, clothing_network(weights), seed)
-    compose_badges.compose(street, made, COMPOSED, seed)
+    compose_badges.compose(street, made, COMPOSED, seed, train)
     if (data / "badges" / "badges.csv").is_file():
         real_badges.convert(data / "badges", made)
     return made / "data.yaml"
 
 
 def score(name: str, data: Path, out: Path, weights: Path) -> dict[str, Any]:
-    """Scores of the packaged network on the val part (and on real badges), by set and class."""
+    """Scores of the packaged network on the val part (and on real badges), by set and class.
+
+    For badges, under ``cards``, also the figures of `badge_figures`.
+    """
     recipe = RECIPES[name]
     assert isinstance(recipe, YoloRecipe)
-    listing = build(name, data, out, recipe.seed, weights)
-    return _scored(name, _as_ultralytics(name, out, weights), listing, recipe.size, out, "cpu")
+    listing = build(name, data, out, recipe.seed, weights, train=False)
+    found = _scored(name, _as_ultralytics(name, out, weights), listing, recipe.size, out, "cpu")
+    return {**found, "cards": badge_figures.figures(data, out, weights)} if name == "badge" else found
 
 
 def export(name: str, run: Path, weights: Path) -> dict[str, Any]:

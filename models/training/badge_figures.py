@@ -1,0 +1,178 @@
+"""How well the packaged badge network does as it is used: cards found, which side is told, how they hang.
+
+The real photos are looked at as in use: the main person's torso. Composed cards are those of `unlike_designs`, which no
+training card resembles. The surest card is said where its probability is at least a half, as `vision.badges` has it,
+and is right where its oriented box and the label's have an IoU of at least 0.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.badge import BadgeNetwork
+from models.training import real_badges
+from models.training.badge_scenes import Label
+from models.training.calibrate import wilson
+from models.training.compose_badges import compose_unlike
+from models.training.packaged import badge_network
+from models.training.poses import poses
+from vision.badges import CARD, tilt_of, told, worn_by
+from vision.regions import crops
+from vision.types import Box, Detection, Pose
+
+UNLIKE, SEED = 500, 3
+"""Composed pictures, two thirds of them with a card."""
+
+Floats: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """A card that the network says is there: its corners, the probabilities of card and back, its tilt in degrees."""
+
+    quad: Floats
+    there: float
+    back: float
+    tilt: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """The card that was said to be in one picture, if any, and the cards that there are."""
+
+    name: str
+    said: Said | None
+    cards: Sequence[Label]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over pictures. Of cards found `sides` has (is a back, was said to be one), `off` the error of the tilt."""
+
+    cards: int = 0
+    said: int = 0
+    found: int = 0
+    without: int = 0
+    """Pictures without a card."""
+    false: int = 0
+    """Of these, how many a card was said of."""
+    sides: list[tuple[bool, bool]] = field(default_factory=list)
+    off: list[float] = field(default_factory=list)
+
+
+def figures(data: Path, out: Path, weights: Path) -> dict[str, Any]:
+    """By set, and for the real photos by sitting: shares with their 90 % intervals. `out` keeps body landmarks.
+
+    Raises:
+        FileNotFoundError: `data` lacks the street people.
+        WeightsError: `weights` lacks the network or the person detector.
+    """
+    network = badge_network(weights)
+    found: dict[str, Any] = {}
+    if (data / "badges" / "badges.csv").is_file():
+        real = list(look_at_real(network, data / "badges", out / "poses-badges.npz", weights))
+        found["real photos"] = figures_of(real)
+        for sitting in sorted({real_badges.sitting(p.name) for p in real}):
+            found[f"sitting {sitting}"] = figures_of(p for p in real if real_badges.sitting(p.name) == sitting)
+    found["unlike composed"] = figures_of(look_at_unlike(network, data / "street", out / "landmarks-val.npz"))
+    return found
+
+
+def look_at_real(network: BadgeNetwork, badges: Path, cache: Path, weights: Path) -> Iterator[Looked]:
+    """Every real photo in which somebody's body is seen; a card on nobody counts as one that was missed."""
+    known = poses(badges, cache, weights)
+    for name, labels in real_badges.labelled(badges).items():
+        pose = known.get(name)
+        yield Looked(name, None if pose is None else _on_person(network, badges, name, pose), labels)
+
+
+def look_at_unlike(network: BadgeNetwork, street: Path, cache: Path, count: int = UNLIKE) -> Iterator[Looked]:
+    for person, picture, labels in compose_unlike(street, cache, count, SEED):
+        found = network.find(picture, Box(0, 0, picture.shape[1], picture.shape[0]))
+        yield Looked(person, _likely(found), [label for label in labels if label.kind != "lanyard"])
+
+
+def _on_person(network: BadgeNetwork, badges: Path, name: str, pose: Pose) -> Said | None:
+    image = real_badges.picture(badges, name)
+    return _likely([d for d in network.find(image, crops(pose)["torso"]) if worn_by(pose, d.box)])
+
+
+def surest(found: Sequence[Detection]) -> Said | None:
+    """The one card that is judged in use, however unlikely it is; None where there is no candidate."""
+    cards = [d for d in found if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
+    if not cards:
+        return None
+    there, back = told(cards[0], cards)
+    return Said(np.asarray(cards[0].quad, np.float32), there, back, tilt_of(cards[0]))
+
+
+def _likely(found: Sequence[Detection]) -> Said | None:
+    said = surest(found)
+    return said if said and said.there >= 0.5 else None
+
+
+def hit(looked: Looked) -> Label | None:
+    """The label of what was said, None where nothing was or where there is no card."""
+    if looked.said is None:
+        return None
+    quad = looked.said.quad
+    return next((label for label in looked.cards if overlap(quad, label.quad) >= 0.5), None)
+
+
+def overlap(one: Floats, other: Floats) -> float:
+    """Intersection over union of two convex quads."""
+    common = float(cv2.intersectConvexConvex(one, other)[0])
+    return common / max(1e-6, abs(float(cv2.contourArea(one))) + abs(float(cv2.contourArea(other))) - common)
+
+
+def figures_of(pictures: Iterable[Looked]) -> dict[str, Any]:
+    """The figures over pictures; shares are (share, lower, upper), None where over nothing."""
+    tally = Tally()
+    for looked in pictures:
+        said, label = looked.said, hit(looked)
+        tally.cards += len(looked.cards)
+        tally.said += said is not None
+        tally.without += not looked.cards
+        tally.false += bool(said and not looked.cards)
+        if said and label:
+            tally.found += 1
+            tally.sides.append((label.kind == "card_back", said.back > 0.5))
+            tally.off.append(_apart(said.tilt, tilt_of(_as_seen(label))))
+    return _as_row(tally)
+
+
+def _as_row(tally: Tally) -> dict[str, Any]:
+    sides = {name: [s == b for b, s in tally.sides if b == back] for name, back in (("front", False), ("back", True))}
+    return {
+        "n": tally.cards,
+        "precision": _share(tally.found, tally.said),
+        "recall": _share(tally.found, tally.cards),
+        "without": tally.without,
+        "false": tally.false,
+        "side": _share(sum(s == b for b, s in tally.sides), len(tally.sides)),
+        **{name: _share(sum(right), len(right)) for name, right in sides.items()},
+        "counts": {name: [sum(right), len(right)] for name, right in sides.items()},
+        "tilt": float(np.median(tally.off)) if tally.off else None,
+        "tilt_p90": float(np.quantile(tally.off, 0.9)) if tally.off else None,
+    }
+
+
+def _share(right: int, told_: int) -> tuple[float, float, float] | None:
+    return (right / told_, *wilson(right, told_)) if told_ else None
+
+
+def _apart(one: float, other: float) -> float:
+    """Degrees between two tilts, of which quarter turns are lost."""
+    return abs((one - other + 45) % 90 - 45)
+
+
+def _as_seen(label: Label) -> Detection:
+    (x1, y1), (x2, y2) = label.quad.min(axis=0), label.quad.max(axis=0)
+    return Detection(label.kind, 1.0, Box(float(x1), float(y1), float(x2), float(y2)), quad=label.quad)
