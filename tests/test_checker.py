@@ -56,6 +56,7 @@ class Eyes:
     worn: dict[str, str] = field(default_factory=lambda: dict(NEAT))
     badges: tuple[Detection, ...] = (card((480, 380)),)
     broken: tuple[str, ...] = ()
+    hair: tuple[Detection, ...] = ()
 
     def people(self, image: Image) -> list[Person]:
         return list(self.found)
@@ -67,7 +68,7 @@ class Eyes:
         garments = (filled(self.worn["bottom"], TROUSERS), filled("belt", BELT))
         shoes = (Detection(self.worn["shoe"], 0.95, Box(430, 1000, 470, 1060)),)
         return Looks(
-            () if "clothing" in self.broken else garments,
+            () if "clothing" in self.broken else (*garments, *self.hair),
             () if "footwear" in self.broken else shoes,
             () if "badge" in self.broken else self.badges,
             said,
@@ -171,6 +172,12 @@ def test_a_coat_on_a_hanger_is_nobody() -> None:
 @pytest.mark.parametrize("broken", [("head",), ("head", "clothing")])
 def test_whom_the_head_network_could_not_look_at_is_not_passed_over(broken: tuple[str, ...]) -> None:
     assert only(check(worn=NEAT | {"somebody": "n"}, broken=broken)).outcome is not Outcome.PASS
+
+
+def test_who_is_seen_from_behind_is_somebody_by_their_hair() -> None:
+    assert (
+        len(check(worn=NEAT | {"somebody": "n"}, hair=(Detection("hair", 0.2, Box(400, 100, 500, 200)),)).people) == 1
+    )
 
 
 def test_whose_head_is_out_of_the_picture_is_not_passed_over() -> None:

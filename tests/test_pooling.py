@@ -10,8 +10,10 @@ DARK = {"dark": 0.7, "mid": 0.2, "light": 0.1, "bright": 0.0}
 NOTHING = dict.fromkeys(DARK, 0.25)
 
 
-def test_one_source_is_taken_as_it_is() -> None:
+def test_one_source_is_taken_as_it_is_or_less() -> None:
     assert pooled("shoe_tone", {"feet": DARK}) == DARK
+    alone = pooled("leg", {"legs": {"skin": 0.7, "trouser": 0.3}})
+    assert 0.5 < alone["skin"] < 0.7
 
 
 def test_a_source_that_knows_nothing_takes_nothing_away() -> None:

@@ -7,7 +7,7 @@ product lets the surer one speak, and the weights hold back what they say in com
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -33,21 +33,27 @@ from them. Cross-entropy on val, in the same order: 0.48 (0.50 as an average), 0
 
 
 def pooled(fact: str, said: Mapping[str, Scores], share: Mapping[str, float] | None = None) -> dict[str, float]:
-    """The probabilities of a fact's values from those of its sources; one source alone is taken as it is.
+    """The probabilities of a fact's values from those of its sources.
+
+    One source alone is believed no more than it is beside others: what is missing may have told otherwise.
 
     Args:
         fact: its name; one without weights of its own weighs all sources alike, together as one.
         said: by source, the probability of every value. Must not be empty.
         share: by source, how far it is heard, 0 to 1; 1 for those that are not named.
     """
-    if len(said) == 1:
-        return dict(next(iter(said.values())))
     weights = WEIGHTS.get(fact, {})
+    if len(said) == 1:
+        source, alone = next(iter(said.items()))
+        return dict(alone) if weights.get(source, 1.0) >= 1.0 else _product({source: alone}, weights)
     heard = {source: weights.get(source, 1.0 / len(said)) * (share or {}).get(source, 1.0) for source in said}
-    values: Sequence[str] = list(next(iter(said.values())))
-    raw = dict.fromkeys(values, 1.0)
+    return _product(said, heard)
+
+
+def _product(said: Mapping[str, Scores], weights: Mapping[str, float]) -> dict[str, float]:
+    raw = dict.fromkeys(next(iter(said.values())), 1.0)
     for source, scores in said.items():
-        for value in values:
-            raw[value] *= (scores.get(value, 0.0) + FLOOR) ** heard[source]
+        for value in raw:
+            raw[value] *= (scores.get(value, 0.0) + FLOOR) ** weights[source]
     total = sum(raw.values())
     return {value: score / total for value, score in raw.items()}
