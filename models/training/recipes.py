@@ -8,7 +8,7 @@ from types import MappingProxyType
 from models.training.batches import Recipe
 from models.training.yolo import YoloRecipe
 
-COMPOSED = 2000
+COMPOSED = 8000
 """Badge pictures that are made for training."""
 
 WITH_VIOLATIONS = ("torso", "legs")
@@ -30,7 +30,7 @@ RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
             },
         ),
         "badge": YoloRecipe(
-            "yolo11n-obb.yaml", 352, 5, batch=16, rate=0.0015,
+            "yolo11n-obb.yaml", 352, 13, batch=64, rate=0.002,
             extra={
                 "mosaic": 0.0, "scale": 0.3, "translate": 0.08, "hsv_v": 0.3, "hsv_s": 0.4, "fliplr": 0.5,
                 "freeze": 4, "close_mosaic": 0,
