@@ -148,7 +148,7 @@ def test_answers_are_kept_and_read_as_probabilities(tmp_path: Path) -> None:
     found = answers(tmp_path)
     assert len(found) == 60
     assert {name: set(said) for name, said in found["0003"].items()} == {n: set(s.heads) for n, s in SPECS.items()}
-    fitted = scalings("feet", tmp_path / "feet")["shoe"]
+    fitted = scalings("feet", tmp_path / "feet", "logits")["shoe"]
     z = np.exp(first[:8] / fitted.temperature + np.array(fitted.bias))
     assert list(found["0000"]["feet"]["shoe"].values()) == pytest.approx(z / z.sum(), abs=1e-4)
     hair = list(found["0000"]["head"]["hair"].values())

@@ -34,9 +34,9 @@ answers and no wrong one reach it, two do not). Most clauses are kept by most pe
 nearly always right: it is no use to withhold many."""
 
 FAIL_PRECISION, ENOUGH = 0.8, 0.95
-"""What a traded fail threshold must hold, where any does: a wrong fail costs more trust than a missed one. A threshold
-chosen on few people had to hold 0.9, to be left with 0.8 on others; on seven times as many what it holds can be
-believed. More than ENOUGH is worth nothing against recall: no more is asked for before people trust a fail."""
+"""What a traded fail threshold must hold, where any does: a wrong fail costs more trust than a missed one. On 263
+people it had to hold 0.9, as precision over so few is mostly luck; on seven times as many it can be believed. More than
+ENOUGH is worth nothing against recall: no more is asked for before people trust a fail."""
 
 PRIOR = 1.0
 """Pseudo-counts that pull a precision over few pictures towards the probability that the network itself states."""

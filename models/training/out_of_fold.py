@@ -37,8 +37,8 @@ def write(run: Path, crops: Crops, by_trunk: Mapping[str, NDArray[np.float32]]) 
     return np.asarray(mean, np.float32)
 
 
-def scalings(name: str, run: Path, whose: str = "logits") -> dict[str, Scaling]:
-    """By attribute: temperature and bias for the logits of one trunk, or of their mean.
+def scalings(name: str, run: Path, whose: str) -> dict[str, Scaling]:
+    """By attribute: temperature and bias for the logits of one trunk.
 
     Raises:
         TrainingError: the run has no out-of-fold answers, or none of that trunk.
@@ -58,8 +58,10 @@ def answers(folder: Path) -> dict[str, dict[str, dict[str, Scores]]]:
     said: dict[str, dict[str, dict[str, Scores]]] = {}
     for name, spec in SPECS.items():
         keys, targets, logits = _read(name, folder / name, "logits")
-        fitted = scalings(name, folder / name)
-        shares = {head: _probabilities(part, fitted[head]) for head, part in _by_head(name, logits).items()}
+        shares = {
+            head: _probabilities(part, scaling(part, targets[:, i]))
+            for i, (head, part) in enumerate(_by_head(name, logits).items())
+        }
         for row in np.flatnonzero(_of_people(name, targets)):
             said.setdefault(str(keys[row]), {})[name] = {
                 head: dict(zip(spec.heads[head], table[row].tolist(), strict=True)) for head, table in shares.items()
