@@ -1,4 +1,4 @@
-"""Attributes of head, torso, legs and feet: one small network each, with a softmax for every attribute."""
+"""Attributes of head, torso, legs, feet and badge cards: one small network each, a softmax for every attribute."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ YES_NO = ("n", "y")
 
 @dataclass(frozen=True, slots=True)
 class AttributeSpec:
-    """An attribute network's input (height, width) in pixels, and its heads: values of each attribute, in order."""
+    """An attribute network's input (height, width) in pixels, and its heads: values of each attribute, in order.
+
+    `mirrored` tells whether a crop's mirror image has the same values.
+    """
 
     size: tuple[int, int]
     heads: Mapping[str, tuple[str, ...]]
+    mirrored: bool = True
 
 
 HEAD = AttributeSpec(
@@ -77,7 +81,16 @@ FEET = AttributeSpec(
         "cuff": ("full", "cropped", "rolled", "in", "na"),
     },
 )
+SIDE = AttributeSpec(
+    (128, 128),
+    {"card": YES_NO, "side": ("front", "back"), "top": ("up", "right", "down", "left")},
+    mirrored=False,
+)
+"""Of a card that the badge network found: whether it is one, which side is outwards, and where its top is."""
+
 SPECS: Mapping[str, AttributeSpec] = MappingProxyType({"head": HEAD, "torso": TORSO, "legs": LEGS, "feet": FEET})
+"""The networks that look at a part of the body."""
+EVERY: Mapping[str, AttributeSpec] = MappingProxyType({**SPECS, "side": SIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,10 @@ class AttributeNetwork:
         """For each box (frame pixels): attribute → value → probability, calibrated, summing to 1."""
         if not boxes:
             return []
-        inputs = stack([window(image, box, *self._spec.size) for box in boxes])
+        return self.read(stack([window(image, box, *self._spec.size) for box in boxes]))
+
+    def read(self, inputs: NDArray[np.uint8]) -> list[dict[str, dict[str, float]]]:
+        """As `look`, of crops as they enter the network: (N, H, W, 3) BGR."""
         return [self._read(row) for row in self._network(inputs)[0]]
 
     def _read(self, row: NDArray[np.float32]) -> dict[str, dict[str, float]]:

@@ -1,9 +1,12 @@
-"""Badges: YOLO oriented boxes on the torso. The card's sides tell its tilt."""
+"""Badges: YOLO oriented boxes on the torso, and a second look at the cards. A card's sides tell its tilt."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from models.clothing import shifted
 from models.runtime import cut
+from models.side import SideNetwork
 from models.yolo import Detector, fitting
 from vision.types import Box, Detection, Image
 
@@ -12,15 +15,27 @@ SIZE = (352, 352)
 SHAPES = ((352, 288), (288, 352))
 """What it is run at; at 320 fronts of small cards are taken for backs."""
 MINIMUM = 0.1
+LOOKED_AT: Final = 4
+"""Of so many cards, the surest, it is asked what is to be seen on them: one card may be found as a front and as a back,
+and others may be another person's."""
 
 
 class BadgeNetwork:
-    """Finds cards (front, back) and lanyards, with the corners of their oriented boxes."""
+    """Finds cards (front, back) and lanyards, with the corners of their oriented boxes; `side` looks at the cards."""
 
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
+    def __init__(self, detector: Detector, side: SideNetwork | None = None) -> None:
+        self._detector, self._side = detector, side
 
     def find(self, image: Image, torso: Box) -> list[Detection]:
         """Cards and lanyards in frame pixels, surest first; `torso` reaches from the chin to the upper thigh."""
         part, box = cut(image, torso)
-        return [shifted(d, box.x1, box.y1) for d in self._detector.find(part, MINIMUM, fitting(SHAPES, part))]
+        found = [shifted(d, box.x1, box.y1) for d in self._detector.find(part, MINIMUM, fitting(SHAPES, part))]
+        return self._looked_at(image, found) if self._side else found
+
+    def _looked_at(self, image: Image, found: list[Detection]) -> list[Detection]:
+        assert self._side is not None
+        out, left = list(found), LOOKED_AT
+        for i, thing in enumerate(found):
+            if left and thing.label != "lanyard" and thing.quad is not None:
+                out[i], left = self._side.look(image, thing), left - 1
+        return out

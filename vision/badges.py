@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import erf, sqrt
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ DOUBT = 0.05
 one side alone one in fifteen shows the other."""
 
 TILT_LIMIT, TILT_SPREAD = 15.0, 4.0
+QUARTERS: Final[Mapping[str, float]] = {"up": 0.0, "right": 90.0, "down": 180.0, "left": -90.0}
+"""Where a card's top is, in degrees clockwise."""
+
 LANYARD, CARD = 0.5, 0.1
 SAME = 0.3
 """From what overlap on two cards are one."""
@@ -55,7 +59,7 @@ def facts(pose: Pose | None, chest: Region, looks: Looks, hips_seen: bool = True
 def _of_card(card: Detection, cards: Sequence[Detection], pose: Pose, spread: float) -> tuple[Fact, Fact, Fact]:
     tilt, sure = tilt_of(card), _sure(card.confidence)
     drop, _ = _place(np.array(card.box.centre, np.float32), Body.of(pose))
-    scores = _scores(card, cards, tilt, pose, spread)
+    scores = _scores(card, cards, pose, spread)
     best = max(scores, key=lambda v: scores[v])
     return (
         Fact("badge", best, scores[best], box=card.box, scores={k: round(v, 4) for k, v in scores.items()}),
@@ -86,9 +90,17 @@ def _reach(centre: NDArray[np.float32], pose: Pose) -> float:
 
 
 def tilt_of(card: Detection) -> float:
-    """Degrees between the card's sides and upright, -45 to 45: a card has no arrow, so quarter turns are lost."""
+    """Degrees between the card and upright, -180 to 180, clockwise positive. Its sides don't tell whether it hangs
+    upside down or on its side: that is what was said of its top."""
     assert card.quad is not None
-    quad: NDArray[np.float32] = card.quad
+    top = card.said.get("top", {})
+    quarter = next((QUARTERS[way] for way, share in top.items() if share > 0.5), 0.0)
+    return (turn_of(card.quad) + quarter + 180.0) % 360.0 - 180.0
+
+
+def turn_of(quad: NDArray[np.float32]) -> float:
+    """Degrees between a card's sides and upright, -45 to 45: four corners (4, 2) have no arrow, so that quarter turns
+    are lost."""
     sides = np.roll(quad, -1, axis=0) - quad
     angles = np.degrees(np.arctan2(sides[:, 1], sides[:, 0]))
     lengths = np.linalg.norm(sides, axis=1)
@@ -105,12 +117,12 @@ def told(card: Detection, cards: Sequence[Detection]) -> tuple[float, float]:
     return there, (back + DOUBT) / (back + front + 2 * DOUBT)
 
 
-def _scores(card: Detection, cards: Sequence[Detection], tilt: float, pose: Pose, spread: float) -> dict[str, float]:
+def _scores(card: Detection, cards: Sequence[Detection], pose: Pose, spread: float) -> dict[str, float]:
     there, is_back = told(card, cards)
     body, centre = Body.of(pose), np.array(card.box.centre, np.float32)
     along, _ = _place(centre, body)
     low = _beyond(along, CHEST_ENDS, spread)
-    tilted = _beyond(abs(tilt), TILT_LIMIT, TILT_SPREAD)
+    tilted = _tilted(card)
     hand = 0.8 if _reach(centre, pose) < HELD * body.torso else 0.0
     rest = there * (1 - hand)
     return {
@@ -122,6 +134,13 @@ def _scores(card: Detection, cards: Sequence[Detection], tilt: float, pose: Pose
         "chest": rest * (1 - low) * (1 - is_back) * (1 - tilted),
         "covered": 0.0,
     }
+
+
+def _tilted(card: Detection) -> float:
+    """The probability of more than the allowed tilt: of a top that is not up, or of sides that lean."""
+    assert card.quad is not None
+    up = card.said.get("top", {}).get("up", 1.0)
+    return 1 - up * (1 - _beyond(abs(turn_of(card.quad)), TILT_LIMIT, TILT_SPREAD))
 
 
 def _without_card(chest: Region, badges: Sequence[Detection]) -> Fact:

@@ -123,7 +123,8 @@ class Detection:
     """One thing that a network found.
 
     `mask` is a bool array of the size of `box` rounded outwards (``mask_box``), `quad` the four corners of an
-    oriented box, (4, 2) float pixels of the full frame.
+    oriented box, (4, 2) float pixels of the full frame, `said` what a second network says of it: attribute → value →
+    probability.
     """
 
     label: str
@@ -132,6 +133,7 @@ class Detection:
     mask: Mask | None = None
     mask_box: Box | None = None
     quad: NDArray[np.float32] | None = None
+    said: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

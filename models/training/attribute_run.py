@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attributes import SPECS, AttributeNetwork
+from models.attributes import EVERY, AttributeNetwork
 from models.runtime import Network
 from models.training import attributes, headless, out_of_fold, plots, publish, street
 from models.training.augment import plain
@@ -68,7 +68,7 @@ def middles(crops: Crops, name: str, margin: float) -> Iterable[NDArray[np.uint8
     """Some of the crops, (H, W, 3) BGR, as the network sees them in use."""
     chosen = crops.pictures[:: max(1, len(crops.pictures) // PICTURES)][:PICTURES]
     for picture in chosen:
-        middle = plain(as_tensor(picture[None]), SPECS[name], margin)[0]
+        middle = plain(as_tensor(picture[None]), EVERY[name], margin)[0]
         yield np.asarray((middle.permute(1, 2, 0).numpy()[..., ::-1] * 255).round().clip(0, 255), np.uint8)
 
 
@@ -79,13 +79,13 @@ def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, pa
     sets = {part: _crops(items, name, part, margin) for part, items in by_part.items()}
     if name != "head":
         return sets
-    return {part: joined(sets[part], headless.load(items, SPECS[name], margin, 0)) for part, items in by_part.items()}
+    return {part: joined(sets[part], headless.load(items, EVERY[name], margin, 0)) for part, items in by_part.items()}
 
 
 def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dict[str, Any]:
     """Scores of the packaged network on the val part, cut and run as in use; by attribute."""
     items = [p for p in _pictures(name, data, out, weights) if p.part == "val" and _labelled(p, name)]
-    spec, network = SPECS[name], AttributeNetwork(Network(weights / f"{name}.xml"), SPECS[name])
+    spec, network = EVERY[name], AttributeNetwork(Network(weights / f"{name}.xml"), EVERY[name])
     said: dict[str, list[list[float]]] = {head: [] for head in spec.heads}
     for item in items:
         image = cv2.imread(str(item.path))
@@ -101,8 +101,8 @@ def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dic
 def scores(name: str, logits: Logits, truth: Crops) -> dict[str, Any]:
     """By attribute: labelled pictures, accuracy, and each value's pictures, precision and recall."""
     out: dict[str, Any] = {}
-    rows = attributes.accuracy(logits, truth, SPECS[name])
-    for i, (head, values) in enumerate(SPECS[name].heads.items()):
+    rows = attributes.accuracy(logits, truth, EVERY[name])
+    for i, (head, values) in enumerate(EVERY[name].heads.items()):
         row = rows[head]
         table = {
             v: {
@@ -132,8 +132,8 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
         warnings.simplefilter("ignore", FutureWarning)  # OpenVINO traces the network in a way that torch will drop
         publish.export_attributes(name, net, weights)
     return {
-        "classes": list(SPECS[name].heads),
-        "size": list(SPECS[name].size),
+        "classes": list(EVERY[name].heads),
+        "size": list(EVERY[name].size),
         "temperature": {head: found.temperature for head, found in fitted.items()},
         "bias": {head: list(found.bias) for head, found in fitted.items()},
         "task": "attributes",
@@ -156,14 +156,14 @@ def _pictures(name: str, data: Path, out: Path, weights: Path) -> list[Labelled]
 
 
 def _labelled(item: Labelled, name: str) -> bool:
-    return any(item.labels.get(head) in values for head, values in SPECS[name].heads.items())
+    return any(item.labels.get(head) in values for head, values in EVERY[name].heads.items())
 
 
 def _crops(items: Iterable[Labelled], name: str, part: str, margin: float) -> Crops:
     items = [item for item in items if _labelled(item, name)]
     if not items:
         raise TrainingError(f"{name}: no labelled picture in the {part} part")
-    return street.load(items, name, SPECS[name], margin)
+    return street.load(items, name, EVERY[name], margin)
 
 
 def _save(net: Any, out: Path) -> None:
@@ -174,7 +174,7 @@ def _save(net: Any, out: Path) -> None:
 
 
 def _logits(net: Any, name: str, truth: Crops, recipe: Recipe, out: Path, part: str) -> Logits:
-    logits = attributes.predict(net, truth, SPECS[name], recipe.margin)
+    logits = attributes.predict(net, truth, EVERY[name], recipe.margin)
     np.savez(out / f"logits-{part}.npz", targets=truth.targets, keys=np.array(truth.keys), **logits)
     return logits
 
@@ -182,7 +182,7 @@ def _logits(net: Any, name: str, truth: Crops, recipe: Recipe, out: Path, part: 
 def _plot(name: str, logits: Logits, targets: NDArray[np.int64], path: Path) -> None:
     matrices = {
         head: (values, plots.confusion(targets[:, i], logits[head].argmax(1), len(values)))
-        for i, (head, values) in enumerate(SPECS[name].heads.items())
+        for i, (head, values) in enumerate(EVERY[name].heads.items())
         if (targets[:, i] != MISSING).any()
     }
     plots.confusions(matrices, path)

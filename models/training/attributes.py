@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.attributes import SPECS, AttributeSpec
+from models.attributes import EVERY, AttributeSpec
 from models.training.attribute_loss import class_weights, loss_of, soft_loss
 from models.training.augment import plain
 from models.training.batches import Batches, Recipe, as_tensor, device_of, narrow, source
@@ -59,13 +59,13 @@ class AttributeNet(nn.Module):
 
 def untrained(name: str, trunk: str, checkpoint: Path | None) -> AttributeNet:
     """An attribute network on one backbone, not yet trained."""
-    return AttributeNet(layers(trunk, checkpoint), TRUNKS[trunk], SPECS[name])
+    return AttributeNet(layers(trunk, checkpoint), TRUNKS[trunk], EVERY[name])
 
 
 def ready(name: str, trunk: str, crops: Crops, checkpoint: Path | None, recipe: Recipe, device: str = "cpu") -> Batches:
     """Batches to train any number of networks on one trunk from, each on a part of the crops."""
     net = untrained(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
-    return source(net, crops, SPECS[name], recipe, TRUNKS[trunk].frozen)
+    return source(net, crops, EVERY[name], recipe, TRUNKS[trunk].frozen)
 
 
 def train(
@@ -91,7 +91,7 @@ def train(
     trunk = recipe.trunk
     batches = batches or ready(name, trunk, crops, checkpoint, recipe, device)
     torch.manual_seed(recipe.seed)
-    spec, frozen = SPECS[name], TRUNKS[trunk].frozen
+    spec, frozen = EVERY[name], TRUNKS[trunk].frozen
     net = untrained(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
     log(f"{name} on {trunk}: {len(crops.keys)} crops are ready")
     targets = torch.from_numpy(crops.targets).to(device)

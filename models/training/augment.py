@@ -46,7 +46,7 @@ def augment(batch: Tensor, spec: AttributeSpec, margin: float, rng: torch.Genera
 def _moved(batch: Tensor, spec: AttributeSpec, margin: float, draw: _Draw) -> Tensor:
     inner = 1 / (1 + margin)
     scale, turn = inner * draw.uniform(0.82, 1.18), torch.deg2rad(draw.uniform(-9, 9))
-    flip = torch.where(draw.happens(0.5), -1.0, 1.0)
+    flip = torch.where(draw.happens(0.5 if spec.mirrored else 0.0), -1.0, 1.0)
     cos, sin = torch.cos(turn) * scale, torch.sin(turn) * scale
     shift_x, shift_y = draw.uniform(-0.1, 0.1), draw.uniform(-0.1, 0.1)
     theta = torch.stack([torch.stack([cos * flip, -sin, shift_x], 1), torch.stack([sin * flip, cos, shift_y], 1)], 1)

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.card_designs import PX, Card, Colour, Designer, Portraits, draw_card
+from models.training.card_designs import PX, Card, Colour, Designer, Portraits
+from models.training.wild_designs import any_card
 
 Floats: TypeAlias = NDArray[np.float32]
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -79,7 +80,7 @@ class Scene:
     """Something is neither clearly visible nor clearly hidden: the picture must not be used."""
     portraits: Portraits | None = None
     """What cards show; drawn faces where it is None."""
-    designer: Designer = draw_card
+    designer: Designer = any_card
 
     def blend(self, colour: Floats | Pixels | NDArray[np.float64], alpha: Floats) -> None:
         """Lays `colour`, (H, W, 3) or (3,), over the picture; `alpha` is (H, W), 0 to 1."""

@@ -77,6 +77,11 @@ def draw_card(rng: Random, side: Side, portraits: Portraits | None = None) -> Ca
         width, height = height, width
     size = (round(width * PX), round(height * PX))
     face = printed(rng, _front(rng, size, portraits) if side == "front" else _back(rng, size))
+    return in_holder_or_bare(rng, face, side)
+
+
+def in_holder_or_bare(rng: Random, face: Pixels, side: Side) -> Card:
+    """A printed face, (H, W, 3) BGR, in plastic or by itself."""
     return _in_holder(rng, face, side) if rng.random() < 0.65 else _bare(rng, face, side)
 
 
@@ -98,10 +103,10 @@ def _front(rng: Random, size: tuple[int, int], portraits: Portraits | None) -> I
     if rng.random() < 0.3:  # a barcode says nothing about the side
         wide, tall = size[0] * rng.uniform(0.35, 0.9), size[1] * rng.uniform(0.06, 0.14)
         left = rng.uniform(0.02, 0.98 - wide / size[0]) * size[0]
-        _bars(rng, draw, (left, bottom - tall * 1.2, left + wide, bottom - tall * 0.2))
+        bars(rng, draw, (left, bottom - tall * 1.2, left + wide, bottom - tall * 0.2))
     elif rng.random() < 0.25:
         side = min(size) * rng.uniform(0.16, 0.24)
-        _qr(rng, draw, (size[0] - side * 1.2, bottom - side * 1.2, size[0] - side * 0.2, bottom - side * 0.2))
+        qr(rng, draw, (size[0] - side * 1.2, bottom - side * 1.2, size[0] - side * 0.2, bottom - side * 0.2))
     return card
 
 
@@ -125,22 +130,27 @@ def _layout(rng: Random, inside: Rectangle) -> tuple[Rectangle, Rectangle]:
 
 
 def _portrait(rng: Random, card: Image.Image, place: Rectangle) -> None:
-    w, h = max(8, round(place[2] - place[0])), max(8, round(place[3] - place[1]))
+    size = max(8, round(place[2] - place[0])), max(8, round(place[3] - place[1]))
+    card.paste(drawn_portrait(rng, size), (round(place[0]), round(place[1])))
+
+
+def drawn_portrait(rng: Random, size: tuple[int, int]) -> Image.Image:
+    """A made-up face over shoulders."""
+    w, h = size
     photo = Image.new("RGB", (w, h), rng.choice((WHITE, (60, 110, 190), (200, 30, 40), (190, 200, 210), _accent(rng))))
     draw = ImageDraw.Draw(photo)
     skin, hair = rng.choice(SKINS), rng.choice(HAIRS)
     cx, cy, r = w * rng.uniform(0.46, 0.54), h * rng.uniform(0.36, 0.46), w * rng.uniform(0.2, 0.27)
     if rng.random() < 0.4:
         draw.rounded_rectangle((cx - r * 1.3, cy - r, cx + r * 1.3, cy + r * 2.2), radius=r * 0.6, fill=hair)
-    draw.ellipse((cx - w * 0.45, h * 0.72, cx + w * 0.45, h * 1.5), fill=_any(rng))
+    draw.ellipse((cx - w * 0.45, h * 0.72, cx + w * 0.45, h * 1.5), fill=any_colour(rng))
     draw.rectangle((cx - r * 0.45, cy, cx + r * 0.45, h * 0.78), fill=skin)
     draw.ellipse((cx - r * 1.1, cy - r * 1.55, cx + r * 1.1, cy + r * 0.6), fill=hair)
     draw.ellipse((cx - r, cy - r * 1.15, cx + r, cy + r * 1.3), fill=skin)
     for dx in (-0.4, 0.4):
         draw.ellipse((cx + r * (dx - 0.14), cy - r * 0.1, cx + r * (dx + 0.14), cy + r * 0.1), fill=(40, 30, 30))
     draw.line((cx - r * 0.3, cy + r * 0.7, cx + r * 0.3, cy + r * 0.7), fill=(150, 70, 70), width=max(1, w // 40))
-    photo = photo.filter(ImageFilter.GaussianBlur(w * rng.uniform(0.005, 0.03)))
-    card.paste(photo, (round(place[0]), round(place[1])))
+    return photo.filter(ImageFilter.GaussianBlur(w * rng.uniform(0.005, 0.03)))
 
 
 def _photographed(shot: Pixels, rng: Random, card: Image.Image, place: Rectangle) -> None:
@@ -162,7 +172,7 @@ def _photographed(shot: Pixels, rng: Random, card: Image.Image, place: Rectangle
 def _person_lines(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle, ink: Colour) -> None:
     x1, y1, x2, y2 = place
     size = (x2 - x1) * rng.uniform(0.13, 0.2)
-    lines = [(_name(rng), 1.0), (rng.choice(POSITIONS), 0.65), (f"No. {rng.randrange(1000, 999999)}", 0.55)]
+    lines = [(someone(rng), 1.0), (rng.choice(POSITIONS), 0.65), (f"No. {rng.randrange(1000, 999999)}", 0.55)]
     for text, scale in lines[: rng.choice((1, 2, 3, 3))]:
         if y1 + size * scale > y2:
             return
@@ -199,7 +209,7 @@ def _text_only(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], in
 
 def _big_logo(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Colour) -> None:
     r = min(size) * rng.uniform(0.15, 0.35)
-    _logo(rng, draw, size[0] / 2, size[1] * rng.uniform(0.35, 0.55), r, _any(rng))
+    logo(rng, draw, size[0] / 2, size[1] * rng.uniform(0.35, 0.55), r, any_colour(rng))
     write(draw, (size[0] * 0.15, size[1] * 0.78), rng.choice(COMPANIES), size[0] * 0.1, ink, size[0] * 0.75)
 
 
@@ -208,9 +218,9 @@ def _code(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], ink: Co
     if rng.random() < 0.5:
         side = min(size) * rng.uniform(0.35, 0.65)
         x, y = (w - side) / 2, h * rng.uniform(0.1, 0.3)
-        _qr(rng, draw, (x, y, x + side, y + side))
+        qr(rng, draw, (x, y, x + side, y + side))
     else:
-        _bars(rng, draw, (w * 0.12, h * 0.6, w * 0.88, h * rng.uniform(0.72, 0.85)))
+        bars(rng, draw, (w * 0.12, h * 0.6, w * 0.88, h * rng.uniform(0.72, 0.85)))
     for i in range(rng.randrange(0, 3)):
         write(draw, (w * 0.1, h * (0.86 + 0.05 * i)), rng.choice(FOUND), h * 0.04, ink, w * 0.8)
 
@@ -232,13 +242,13 @@ def _header(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], accen
         draw.rectangle((0, 0, size[0], height), fill=accent)
     ink = WHITE if filled else accent
     r = height * rng.uniform(0.2, 0.33)
-    _logo(rng, draw, r * 1.6, height / 2, r, ink if rng.random() < 0.6 else _any(rng))
+    logo(rng, draw, r * 1.6, height / 2, r, ink if rng.random() < 0.6 else any_colour(rng))
     letters = min(height * 0.4, size[0] * 0.12)
     write(draw, (r * 3, height / 2 - letters / 2), rng.choice(COMPANIES), letters, ink, size[0] - r * 3)
     return height
 
 
-def _logo(rng: Random, draw: ImageDraw.ImageDraw, x: float, y: float, r: float, colour: Colour) -> None:
+def logo(rng: Random, draw: ImageDraw.ImageDraw, x: float, y: float, r: float, colour: Colour) -> None:
     kind, box = rng.randrange(4), (x - r, y - r, x + r, y + r)
     if kind == 0:
         draw.ellipse(box, fill=colour)
@@ -257,7 +267,7 @@ def _wave(rng: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], colour:
     draw.polygon([(0, y), (w * 0.4, y + h * 0.06), (w, y - h * 0.08), (w, y + h * 0.02), (0, y + h * 0.1)], fill=colour)
 
 
-def _qr(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle) -> None:
+def qr(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle) -> None:
     x1, y1, x2, _ = place
     draw.rectangle(place, fill=WHITE)
     n = 15
@@ -268,7 +278,7 @@ def _qr(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle) -> None:
             draw.rectangle((x, y, x + step, y + step), fill=(10, 10, 10))
 
 
-def _bars(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle) -> None:
+def bars(rng: Random, draw: ImageDraw.ImageDraw, place: Rectangle) -> None:
     x = place[0]
     draw.rectangle(place, fill=WHITE)
     while x < place[2]:
@@ -304,7 +314,9 @@ def _in_holder(rng: Random, face: Pixels, side: Side) -> Card:
     tab = round(PX * rng.uniform(0.6, 1.6)) if rng.random() < 0.75 else 0
     bw, bh = w + 2 * edge, h + 2 * edge
     clear = rng.random() < 0.6
-    tint = np.array(rng.choice(((225, 228, 230), (200, 205, 210), (235, 220, 200))) if clear else _any(rng), np.uint8)
+    tint = np.array(
+        rng.choice(((225, 228, 230), (200, 205, 210), (235, 220, 200))) if clear else any_colour(rng), np.uint8
+    )
     out = np.zeros((bh + tab, bw, 4), np.uint8)
     out[..., :3] = tint
     out[tab:, :, 3] = rounded(bw, bh, round(PX * rng.uniform(0.1, 0.5)))
@@ -366,7 +378,7 @@ def font(size: int) -> Font:
     return ImageFont.truetype(files[size % len(files)], size) if files else ImageFont.load_default(size)
 
 
-def _name(rng: Random) -> str:
+def someone(rng: Random) -> str:
     if rng.random() < 0.6:
         return rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice((1, 2, 2))))
     return f"{rng.choice(FIRST)} {rng.choice(LAST)}"
@@ -376,14 +388,14 @@ def _base(rng: Random, accent: Colour) -> Colour:
     kind = rng.random()
     if kind < 0.6:
         return WHITE
-    tone = accent if kind < 0.8 else _any(rng)
+    tone = accent if kind < 0.8 else any_colour(rng)
     pale = rng.uniform(0.6, 0.9) if rng.random() < 0.5 else rng.uniform(0.0, 0.3)
     return tuple(round(v * (1 - pale) + 255 * pale) for v in tone)  # type: ignore[return-value]
 
 
 def _accent(rng: Random) -> Colour:
     strong = ((20, 70, 160), (0, 110, 190), (180, 20, 35), (0, 120, 70), (90, 40, 130), (30, 30, 40), (230, 120, 0))
-    red, green, blue = rng.choice((*strong, _any(rng)))
+    red, green, blue = rng.choice((*strong, any_colour(rng)))
     return _near(rng, red), _near(rng, green), _near(rng, blue)
 
 
@@ -391,7 +403,7 @@ def _near(rng: Random, value: int) -> int:
     return min(255, max(0, value + rng.randrange(-20, 21)))
 
 
-def _any(rng: Random) -> Colour:
+def any_colour(rng: Random) -> Colour:
     return rng.randrange(10, 246), rng.randrange(10, 246), rng.randrange(10, 246)
 
 

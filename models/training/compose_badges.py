@@ -27,8 +27,9 @@ from models.runtime import letterbox
 from models.training import unlike_designs
 from models.training.badge_decoys import add_decoy
 from models.training.badge_scenes import CLASSES, Body, Label, Scene, wear_badge, wear_lanyard_only
-from models.training.card_designs import Designer, Portraits, draw_card
+from models.training.card_designs import Designer, Portraits
 from models.training.door_conditions import worsen
+from models.training.wild_designs import any_card
 from vision.types import Box
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -64,6 +65,18 @@ def compose(street: Path, out: Path, count: int, seed: int, train: bool = True) 
     if train:
         _compose_part(street, out, "train", people[held:] or people, points, count, seed)
     write_data_yaml(out)
+
+
+def compose_training(street: Path, cache: Path, count: int, seed: int) -> Iterator[Composed]:
+    """Pictures as `compose` writes them, one after another, on the labels' train people; `cache` keeps landmarks.
+
+    Raises:
+        FileNotFoundError: `street` lacks ``people.csv`` or ``labels.csv``.
+    """
+    points = _torsos(street, cache)
+    people = sorted(points)
+    Random(seed).shuffle(people)
+    return _pictures(street, f"side-{seed}", people, points, count)
 
 
 def compose_unlike(street: Path, cache: Path, count: int, seed: int) -> Iterator[Composed]:
@@ -115,7 +128,7 @@ def _pictures(
     people: Sequence[str],
     points: Mapping[str, Floats],
     count: int,
-    designer: Designer = draw_card,
+    designer: Designer = any_card,
 ) -> Iterator[Composed]:
     made = attempt = 0
     while people and made < count and attempt < 20 * count + 20:
@@ -151,7 +164,7 @@ def _composed(
     points: Floats,
     rng: Random,
     portraits: Portraits | None = None,
-    designer: Designer = draw_card,
+    designer: Designer = any_card,
 ) -> Scene:
     scene = _scene(image, points, rng)
     scene.portraits, scene.designer = portraits, designer

@@ -10,7 +10,7 @@ from typing import Any, Final
 import tomli_w
 from torch import nn
 
-from models.attributes import SPECS
+from models.attributes import EVERY
 from models.manifest import read_toml, sha256
 from models.training.calibrate import Fit
 
@@ -24,7 +24,7 @@ def export_attributes(name: str, net: nn.Module, out: Path) -> Path:
     import openvino as ov
     import torch
 
-    height, width = SPECS[name].size
+    height, width = EVERY[name].size
     net.eval()
     model = ov.convert_model(net, example_input=torch.zeros(1, 3, height, width), input=[-1, 3, height, width])
     ov.save_model(model, out / f"{name}.xml", compress_to_fp16=True)
