@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -9,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.training import unlike_designs
+from models.training import fresh_designs, unlike_designs
 from models.training.badge_scenes import CLASSES, Label
-from models.training.card_designs import Side, draw_card
+from models.training.card_designs import Pixels, Side, draw_card
 from models.training.compose_badges import SIZE, compose, compose_unlike, write_example
 
 PHOTO = np.full((40, 30, 3), 90, np.uint8)
@@ -88,6 +89,36 @@ def test_cards_unlike_those_of_training(side: Side) -> None:
         assert card.body == (0, 0, width, height)
         assert card.side == side
         assert (card.image == again.image).all()
+
+
+@pytest.mark.parametrize("side", ["front", "back"])
+def test_fresh_cards(side: Side) -> None:
+    for seed in range(24):
+        card, again = (fresh_designs.draw_card(Random(seed), side, lambda _: PHOTO) for _ in range(2))
+        height, width = card.image.shape[:2]
+        x1, y1, x2, y2 = card.body
+        assert (x1, x2, y2) == (0, width, height)
+        assert 0 <= y1 < height / 4
+        assert card.side == side
+        assert (card.image == again.image).all()
+
+
+@pytest.mark.parametrize(("side", "least", "most"), [("front", 0.09, 0.6), ("back", 0, 0)])
+def test_fresh_fronts_show_the_portrait_and_backs_do_not(side: Side, least: float, most: float) -> None:
+    for seed in range(24):
+        dark, light = (fresh_designs.draw_card(Random(seed), side, partial(_plain_photo, v)) for v in (20, 230))
+        seen = np.abs(dark.image.astype(int) - light.image).max(axis=2) > 40
+        assert least <= seen[round(dark.body[1]) :].mean() <= most
+
+
+def _plain_photo(value: int, _: Random) -> Pixels:
+    return np.full((40, 30, 3), value, np.uint8)
+
+
+def test_a_fresh_front_needs_no_photo() -> None:
+    for seed in range(8):
+        drawn, none_found = (fresh_designs.draw_card(Random(seed), "front", p) for p in (None, lambda _: None))
+        assert (drawn.image == none_found.image).all()
 
 
 @pytest.mark.train
