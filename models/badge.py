@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from models.clothing import shifted
 from models.runtime import cut
 from models.side import SideNetwork
@@ -19,6 +21,9 @@ LOOKED_AT: Final = 4
 """Of so many cards, the surest, it is asked what is to be seen on them: one card may be found as a front and as a back,
 and others may be another person's."""
 
+CORNER: Final = Box(0, 0, 4, 6)
+CORNERS: Final = np.array([(0, 0), (4, 0), (4, 6), (0, 6)], np.float32)
+
 
 class BadgeNetwork:
     """Finds cards (front, back) and lanyards, with the corners of their oriented boxes; `side` looks at the cards."""
@@ -31,6 +36,11 @@ class BadgeNetwork:
         part, box = cut(image, torso)
         found = [shifted(d, box.x1, box.y1) for d in self._detector.find(part, MINIMUM, fitting(SHAPES, part))]
         return self._looked_at(image, found) if self._side else found
+
+    def warm_up(self) -> None:
+        """Compiles the network that looks at cards, if there is one: `find` asks it only where there is a card."""
+        if self._side:
+            self._side.look(np.full((8, 8, 3), 114, np.uint8), Detection("card_front", 1.0, CORNER, quad=CORNERS))
 
     def _looked_at(self, image: Image, found: list[Detection]) -> list[Detection]:
         assert self._side is not None

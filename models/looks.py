@@ -21,6 +21,7 @@ from models.landmarks import Landmarks
 from models.manifest import Entry, read_manifest, read_thresholds
 from models.person import PersonDetector
 from models.runtime import Network, cores
+from models.side import SideNetwork
 from models.yolo import Task, UltralyticsYolo, Yolo, YoloSpec, check_outputs
 from vision.checker import Checker, Timings, timed
 from vision.config import Config
@@ -60,7 +61,8 @@ class Networks:
         self._pool = ThreadPoolExecutor(lanes, "look")
         self._clothing = ClothingNetwork(self._yolo(entries["clothing"], share))
         self._footwear = FootwearNetwork(self._yolo(entries["footwear"], share))
-        self._badge = BadgeNetwork(self._yolo(entries["badge"], share))
+        side = SideNetwork(self._network(entries["side"].path, share), _calibration(entries["side"]))
+        self._badge = BadgeNetwork(self._yolo(entries["badge"], share), side)
         self._attributes = {name: self._attribute_network(entries[name], share) for name in SPECS}
 
     def people(self, image: Image) -> list[Person]:
@@ -79,6 +81,7 @@ class Networks:
                 scale = 0.8 * height / max(tall, wide)
                 network.find(image, Box(0, 0, scale * wide, scale * tall))
         self._footwear.find(image, box)
+        self._badge.warm_up()
         for name in SPECS:
             self._attribute(name, image, box)
 
@@ -172,11 +175,14 @@ class Networks:
         return Yolo(network, spec)
 
     def _attribute_network(self, entry: Entry, threads: int) -> AttributeNetwork:
-        calibration = Calibration(entry.temperature, entry.bias)
-        return AttributeNetwork(self._network(entry.path, threads), SPECS[entry.name], calibration)
+        return AttributeNetwork(self._network(entry.path, threads), SPECS[entry.name], _calibration(entry))
 
     def _network(self, path: Path, threads: int) -> Network:
         return Network(path, self._config.models.device, threads)
+
+
+def _calibration(entry: Entry) -> Calibration:
+    return Calibration(entry.temperature, entry.bias)
 
 
 def _ask(name: str, question: Callable[[], Any], timings: Timings) -> Any:

@@ -21,7 +21,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-NAMES = ("person", "clothing", "footwear", "badge", "head", "torso", "legs", "feet")
+NAMES = ("person", "clothing", "footwear", "badge", "side", "head", "torso", "legs", "feet")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,11 @@ class SideNetwork:
     def look(self, image: Image, card: Detection) -> Detection:
         """The card with what is `said` of it. `card` must have a `quad` in pixels of `image`."""
         assert card.quad is not None
-        return replace(card, said=self._network.read(upright(image, card.quad)[None])[0])
+        return replace(card, said=self.read(upright(image, card.quad)[None])[0])
+
+    def read(self, pictures: NDArray[np.uint8]) -> list[dict[str, dict[str, float]]]:
+        """By card, as `upright` gives them, (N, 128, 128, 3): attribute → value → probability."""
+        return self._network.read(pictures)
 
 
 def upright(image: Image, quad: NDArray[np.float32]) -> Image:

@@ -24,6 +24,7 @@ from models.training.errors import TrainingError
 from models.training.poses import poses
 from models.training.quantise import PICTURES, write_inputs
 from models.training.recipes import RECIPES, WITH_VIOLATIONS
+from models.training.scaling import Scaling
 from models.training.street import Labelled
 from vision.regions import crops
 
@@ -49,11 +50,11 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights
     said = cross_fitted(name, known, start, recipe, device=device, batches={recipe.trunk: batches})
     taught = out_of_fold.write(out, known, said)
     net = attributes.train(name, known, start, recipe, device=device, losses=losses, taught=taught, batches=batches)
-    _save(net, out)
+    save(net, out)
     write_inputs(out / "inputs", middles(known, name, recipe.margin))
-    logits = _logits(net, name, sets["val"], recipe, out, "val")
+    logits = kept_logits(net, name, sets["val"], recipe, out, "val")
     plots.curves(losses, out / "curves.png")
-    _plot(name, logits, sets["val"].targets, out / "confusion.png")
+    plot(name, logits, sets["val"].targets, out / "confusion.png")
     return {
         "data": "street photos" + (" and violation photos" if name in WITH_VIOLATIONS else ""),
         "pictures": {part: len(found.keys) for part, found in sets.items()},
@@ -124,13 +125,23 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
     Raises:
         TrainingError: the run has no such answers.
     """
+    fitted = out_of_fold.scalings(name, run, _shipped(name))
+    convert(name, run, weights)
+    return entry(name, fitted)
+
+
+def convert(name: str, run: Path, weights: Path) -> None:
+    """Writes a run's trained network as OpenVINO files."""
     import torch
 
-    fitted = out_of_fold.scalings(name, run, _shipped(name))
     net = torch.load(run / "network.pt", map_location="cpu", weights_only=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # OpenVINO traces the network in a way that torch will drop
         publish.export_attributes(name, net, weights)
+
+
+def entry(name: str, fitted: Mapping[str, Scaling]) -> dict[str, Any]:
+    """An attribute network's entry of the manifest."""
     return {
         "classes": list(EVERY[name].heads),
         "size": list(EVERY[name].size),
@@ -166,20 +177,23 @@ def _crops(items: Iterable[Labelled], name: str, part: str, margin: float) -> Cr
     return street.load(items, name, EVERY[name], margin)
 
 
-def _save(net: Any, out: Path) -> None:
+def save(net: Any, out: Path) -> None:
+    """Keeps a trained network in its run's folder."""
     import torch
 
     out.mkdir(parents=True, exist_ok=True)
     torch.save(net.cpu(), out / "network.pt")
 
 
-def _logits(net: Any, name: str, truth: Crops, recipe: Recipe, out: Path, part: str) -> Logits:
+def kept_logits(net: Any, name: str, truth: Crops, recipe: Recipe, out: Path, part: str) -> Logits:
+    """What a network says of crops, by attribute; kept in its run's folder, with the truth."""
     logits = attributes.predict(net, truth, EVERY[name], recipe.margin)
     np.savez(out / f"logits-{part}.npz", targets=truth.targets, keys=np.array(truth.keys), **logits)
     return logits
 
 
-def _plot(name: str, logits: Logits, targets: NDArray[np.int64], path: Path) -> None:
+def plot(name: str, logits: Logits, targets: NDArray[np.int64], path: Path) -> None:
+    """Draws a confusion matrix for each attribute."""
     matrices = {
         head: (values, plots.confusion(targets[:, i], logits[head].argmax(1), len(values)))
         for i, (head, values) in enumerate(EVERY[name].heads.items())

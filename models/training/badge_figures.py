@@ -1,7 +1,7 @@
 """How well the packaged badge network does as it is used: cards found, which side is told, how they hang.
 
-The real photos are looked at as in use: the main person's torso. Composed cards are those of `unlike_designs`, which no
-training card resembles. The surest card is said where its probability is at least a half, as `vision.badges` has it,
+The real photos are looked at as in use: the main person's torso. Composed cards are those of `unlike_designs`
+and `fresh_designs`, which no training card resembles. The surest card is said where its probability is at least a half, as `vision.badges` has it,
 and is right where its oriented box and the label's have an IoU of at least 0.5.
 """
 
@@ -20,15 +20,19 @@ from models.badge import BadgeNetwork
 from models.training import real_badges
 from models.training.badge_scenes import Label
 from models.training.calibrate import wilson
-from models.training.compose_badges import compose_unlike
+from models.training.compose_badges import Composed, compose_fresh, compose_unlike
 from models.training.packaged import badge_network
 from models.training.poses import poses
 from vision.badges import CARD, tilt_of, told, worn_by
 from vision.regions import crops
 from vision.types import Box, Detection, Pose
 
-UNLIKE, SEED = 500, 3
-"""Composed pictures, two thirds of them with a card."""
+PICTURES, SEED = 500, 3
+"""Composed pictures of a set, two thirds of them with a card."""
+
+COMPOSED = {"unlike composed": compose_unlike, "fresh composed": compose_fresh}
+"""Cards whose designs are kept apart from training, by set. What the first showed has been acted on (training cards
+became wilder); the second was drawn by somebody who had not seen those, and nothing was chosen by it."""
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -81,7 +85,9 @@ def figures(data: Path, out: Path, weights: Path) -> dict[str, Any]:
         found["real photos"] = figures_of(real)
         for sitting in sorted({real_badges.sitting(p.name) for p in real}):
             found[f"sitting {sitting}"] = figures_of(p for p in real if real_badges.sitting(p.name) == sitting)
-    found["unlike composed"] = figures_of(look_at_unlike(network, data / "street", out / "landmarks-val.npz"))
+    for name, compose in COMPOSED.items():
+        composed = compose(data / "street", out / "landmarks-val.npz", PICTURES, SEED)
+        found[name] = figures_of(look_at_composed(network, composed))
     return found
 
 
@@ -93,8 +99,9 @@ def look_at_real(network: BadgeNetwork, badges: Path, cache: Path, weights: Path
         yield Looked(name, None if pose is None else _on_person(network, badges, name, pose), labels)
 
 
-def look_at_unlike(network: BadgeNetwork, street: Path, cache: Path, count: int = UNLIKE) -> Iterator[Looked]:
-    for person, picture, labels in compose_unlike(street, cache, count, SEED):
+def look_at_composed(network: BadgeNetwork, composed: Iterable[Composed]) -> Iterator[Looked]:
+    """Every composed picture."""
+    for person, picture, labels in composed:
         found = network.find(picture, Box(0, 0, picture.shape[1], picture.shape[0]))
         yield Looked(person, _likely(found), [label for label in labels if label.kind != "lanyard"])
 

@@ -11,7 +11,7 @@ import cv2
 import yaml
 from jinja2 import Environment, StrictUndefined
 
-from models.attributes import SPECS
+from models.attributes import EVERY
 from models.training.publish import AGPL
 
 FAILURES: Final = Path(__file__).with_name("known_failures.yaml")
@@ -155,7 +155,7 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
         m={**blank, **metrics},
         about=_about(network),
         pictures=pictures,
-        start="EfficientNet-Lite0's ImageNet weights" if network in SPECS else "YOLO11n's COCO weights",
+        start="EfficientNet-Lite0's ImageNet weights" if network in EVERY else "YOLO11n's COCO weights",
         licence=AGPL,
     )
 

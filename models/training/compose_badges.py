@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from models.landmarks import Landmarks
 from models.runtime import letterbox
-from models.training import unlike_designs
+from models.training import fresh_designs, unlike_designs
 from models.training.badge_decoys import add_decoy
 from models.training.badge_scenes import CLASSES, Body, Label, Scene, wear_badge, wear_lanyard_only
 from models.training.card_designs import Designer, Portraits
@@ -87,10 +87,19 @@ def compose_unlike(street: Path, cache: Path, count: int, seed: int) -> Iterator
     Raises:
         FileNotFoundError: `street` lacks ``people.csv`` or ``labels.csv``.
     """
+    return _on_val(street, cache, count, seed, "unlike", unlike_designs.draw_card)
+
+
+def compose_fresh(street: Path, cache: Path, count: int, seed: int) -> Iterator[Composed]:
+    """As `compose_unlike`, with cards of `fresh_designs`, which nothing was chosen by."""
+    return _on_val(street, cache, count, seed, "fresh", fresh_designs.draw_card)
+
+
+def _on_val(street: Path, cache: Path, count: int, seed: int, what: str, designer: Designer) -> Iterator[Composed]:
     points = _torsos(street, cache, "val")
     people = sorted(points)
     Random(seed).shuffle(people)
-    return _pictures(street, f"unlike-{seed}", people, points, count, unlike_designs.draw_card)
+    return _pictures(street, f"{what}-{seed}", people, points, count, designer)
 
 
 def write_data_yaml(out: Path) -> None:

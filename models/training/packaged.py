@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from models.attributes import Calibration
 from models.badge import BadgeNetwork
 from models.clothing import ClothingNetwork
 from models.looks import TASKS
 from models.manifest import read_toml
 from models.person import PersonDetector
 from models.runtime import Network
+from models.side import SideNetwork
 from models.yolo import Yolo, YoloSpec
 from vision.errors import WeightsError
 
@@ -30,13 +32,24 @@ def person_detector(weights: Path) -> PersonDetector:
     return PersonDetector(_yolo(weights, "person"))
 
 
-def badge_network(weights: Path) -> BadgeNetwork:
-    """The packaged badge network.
+def badge_network(weights: Path, closely: bool = True) -> BadgeNetwork:
+    """The packaged badge network; `closely` with the one that looks at the cards, where the folder has it.
 
     Raises:
         WeightsError: the folder has none.
     """
-    return BadgeNetwork(_yolo(weights, "badge"))
+    side = side_network(weights) if closely and "side" in tables(weights) else None
+    return BadgeNetwork(_yolo(weights, "badge"), side)
+
+
+def side_network(weights: Path) -> SideNetwork:
+    """The packaged network that looks at cards.
+
+    Raises:
+        WeightsError: the folder has none.
+    """
+    table = _table(weights, "side")
+    return SideNetwork(Network(weights / table["file"]), Calibration(table["temperature"], table["bias"]))
 
 
 def clothing_network(weights: Path) -> ClothingNetwork | None:
@@ -44,9 +57,14 @@ def clothing_network(weights: Path) -> ClothingNetwork | None:
     return ClothingNetwork(_yolo(weights, "clothing")) if "clothing" in tables(weights) else None
 
 
-def _yolo(weights: Path, name: str) -> Yolo:
+def _table(weights: Path, name: str) -> dict[str, Any]:
     table = tables(weights).get(name)
     if table is None:
         raise WeightsError(f"{weights / 'weights.toml'}: no entry for {name}; `dresscode export {name}` makes it")
+    return dict(table)
+
+
+def _yolo(weights: Path, name: str) -> Yolo:
+    table = _table(weights, name)
     size = int(table["size"][0]), int(table["size"][1])
     return Yolo(Network(weights / table["file"]), YoloSpec(tuple(table["classes"]), TASKS[name], size))

@@ -11,6 +11,9 @@ from models.training.yolo import YoloRecipe
 COMPOSED = 8000
 """Badge pictures that are made for training."""
 
+CARDS = 10000
+"""Composed pictures whose cards the side network learns from."""
+
 WITH_VIOLATIONS = ("torso", "legs")
 """Networks that also learn from the violation photos."""
 
@@ -21,6 +24,8 @@ RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
         "torso": Recipe(epochs=8, live_epochs=11),
         "legs": Recipe(epochs=8, live_epochs=11),
         "feet": Recipe(epochs=8, live_epochs=15),
+        # Made-up cards differ as much as one wants, and fill the picture: no need to vary each often or to cut it anew.
+        "side": Recipe(epochs=4, live_epochs=6, margin=0.0, variants=2, teachers=()),
         # Tiles and crops are made as in use: mosaics would show people smaller than they ever are.
         "clothing": YoloRecipe(
             "yolo11n-seg.yaml", 448, 10, batch=64, rate=0.002,

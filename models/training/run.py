@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attributes import SPECS as ATTRIBUTES
+from models.attributes import EVERY, SPECS
 from models.manifest import NAMES
-from models.training import attribute_run, badge_figures, yolo_run
+from models.training import attribute_run, badge_figures, side_run, yolo_run
 from models.training.batches import Recipe
 from models.training.card import write_card
 from models.training.errors import TrainingError
@@ -49,10 +50,12 @@ def train(
     recipe = _recipe(network, epochs, seed)
     out, began = out.resolve(), time.monotonic()  # ultralytics puts a relative path below its own runs folder
     out.mkdir(parents=True, exist_ok=True)
-    if isinstance(recipe, Recipe):
-        found = attribute_run.train(network, data, out, recipe, device, weights)
-    else:
+    if isinstance(recipe, YoloRecipe):
         found = yolo_run.train(network, data, out, recipe, device, weights)
+    elif network == "side":
+        found = side_run.train(data, out, recipe, device, weights)
+    else:
+        found = attribute_run.train(network, data, out, recipe, device, weights)
     minutes = round((time.monotonic() - began) / 60, 1)
     metrics = _without_nan(
         {"network": network, "seed": seed, "device": device, "minutes": minutes, "recipe": asdict(recipe), **found}
@@ -72,10 +75,12 @@ def score(network: str, data: Path, out: Path, weights: Path = PACKAGED) -> dict
         raise TrainingError(f"{weights / network}.xml: missing; `dresscode export {network}` makes it")
     out = out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    if isinstance(recipe, Recipe):
-        found = attribute_run.score(network, data, out, weights, recipe.margin)
-    else:
+    if isinstance(recipe, YoloRecipe):
         found = yolo_run.score(network, data, out, weights)
+    elif network == "side":
+        found = side_run.score(data, out, weights, recipe)
+    else:
+        found = attribute_run.score(network, data, out, weights, recipe.margin)
     return dict(_without_nan(found))
 
 
@@ -94,8 +99,10 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
         entry = yolo_run.export_person(data, run.resolve(), weights)
     else:
         metrics = read_metrics(network, run)
-        make = attribute_run.export if isinstance(_recipe(network, None, 0), Recipe) else yolo_run.export
-        part = "all but val" if network in ATTRIBUTES else "train part"
+        make = (
+            yolo_run.export if network not in EVERY else side_run.export if network == "side" else attribute_run.export
+        )
+        part = "all but val" if network in SPECS else "train part"
         entry = {**make(network, run, weights), "data": f"{metrics['data']} ({part})", **_summary(metrics)}
     if int8:
         quantise(weights / f"{network}.xml", _inputs(network, run, data))
@@ -106,11 +113,17 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
     return write_card(network, metrics, run, cards_of(weights))
 
 
+def _exporter(network: str) -> Callable[[str, Path, Path], dict[str, Any]]:
+    if network not in EVERY:
+        return yolo_run.export
+    return side_run.export if network == "side" else attribute_run.export
+
+
 def _inputs(network: str, run: Path, data: Path) -> list[NDArray[np.uint8]]:
     """Pictures as they enter a network."""
     if network == "person":
         return yolo_run.person_inputs(data / "street" / "images")
-    if network in ATTRIBUTES:
+    if network in EVERY:
         return read_inputs(run / "inputs")
     return read_inputs(run / "data" / "images" / "train", yolo_run.SIZES[network])
 
