@@ -1,8 +1,8 @@
 """How well the packaged badge network does as it is used: cards found, which side is told, how they hang.
 
-The real photos are looked at as in use: the main person's torso. Composed cards are those of `unlike_designs`
-and `fresh_designs`, which no training card resembles. The surest card is said where its probability is at least a half, as `vision.badges` has it,
-and is right where its oriented box and the label's have an IoU of at least 0.5.
+The real photos are looked at as in use: the main person's torso. Composed cards are those of `unlike_designs` and
+`fresh_designs`, which no training card resembles. The surest card is said where its probability is at least a half, as
+`vision.badges` has it, and is right where its oriented box and the label's have an IoU of at least 0.5.
 """
 
 from __future__ import annotations
