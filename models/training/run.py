@@ -46,7 +46,7 @@ def train(
     Raises:
         TrainingError: the network is unknown or not trained here, or `data` has nothing for it.
     """
-    recipe = _recipe(network, epochs, seed)
+    recipe = recipe_of(network, epochs, seed)
     out, began = out.resolve(), time.monotonic()  # ultralytics puts a relative path below its own runs folder
     out.mkdir(parents=True, exist_ok=True)
     if isinstance(recipe, Recipe):
@@ -67,7 +67,7 @@ def score(network: str, data: Path, out: Path, weights: Path = PACKAGED) -> dict
     Raises:
         TrainingError: as `train`, or `weights` lacks the network.
     """
-    recipe = _recipe(network, None, 0)
+    recipe = recipe_of(network, None, 0)
     if not (weights / f"{network}.xml").is_file():
         raise TrainingError(f"{weights / network}.xml: missing; `dresscode export {network}` makes it")
     out = out.resolve()
@@ -94,7 +94,7 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
         entry = yolo_run.export_person(data, run.resolve(), weights)
     else:
         metrics = read_metrics(network, run)
-        make = attribute_run.export if isinstance(_recipe(network, None, 0), Recipe) else yolo_run.export
+        make = attribute_run.export if isinstance(recipe_of(network, None, 0), Recipe) else yolo_run.export
         part = "all but val" if network in ATTRIBUTES else "train part"
         entry = {**make(network, run, weights), "data": f"{metrics['data']} ({part})", **_summary(metrics)}
     if int8:
@@ -139,7 +139,8 @@ def _summary(metrics: dict[str, Any]) -> dict[str, Any]:
     return {f"{part}_ap50": {k: round(v["ap50"], 3) for k, v in rows.items()} for part, rows in scores.items()}
 
 
-def _recipe(network: str, epochs: int | None, seed: int) -> Recipe | YoloRecipe:
+def recipe_of(network: str, epochs: int | None, seed: int) -> Recipe | YoloRecipe:
+    """A network's recipe, with `epochs` in place of its number if given. Raises `TrainingError` where it has none."""
     if network == "person":
         raise TrainingError("person is YOLO11n as trained on COCO: `dresscode export person` makes it without training")
     if network not in RECIPES:
