@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from service import cli_learning
 from service.cli_shared import (
     NAMES,
     DataOption,
@@ -56,10 +57,25 @@ def evaluate(
         list[Path] | None, typer.Option("--scenes", metavar="DIR", help="For person: pictures without people.")
     ] = None,
     learning_curve: Annotated[
-        bool, typer.Option("--learning-curve", help="Train an attribute network on parts of the data, and score each.")
+        bool, typer.Option("--learning-curve", help="Train the network on parts of the data, and score each.")
+    ] = False,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            "--epochs", metavar="N", min=1, max=1000, help="With --learning-curve: in place of the recipe's number."
+        ),
+    ] = None,
+    card: Annotated[
+        bool, typer.Option("--card", help="With --learning-curve: put the curve on the network's card.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="For a network's data set; runs/evaluate-NETWORK.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="For a network's data set; runs/evaluate-NETWORK. Of a learning curve: runs/learning-NETWORK; one "
+            "that was cut off goes on there.",
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -68,6 +84,7 @@ def evaluate(
     With --against: exit status 1 if the candidate is worse overall.
     """
     _refuse_mixtures(network, against, markdown, scenes, learning_curve)
+    _refuse_without_curve(learning_curve, epochs, card)
     settings, folder = _with_weights(load_config(config), weights), data_folder(data)
     if against:
         raise typer.Exit(_gate(settings, folder, against, json_file, markdown))
@@ -76,7 +93,8 @@ def evaluate(
     elif network == "person":
         _person(settings, folder, scenes or [], json_file)
     elif learning_curve:
-        _learning_curve(network, settings, folder, out or Path("runs") / network, json_file)
+        curve_out = out or Path("runs") / f"learning-{network}"
+        cli_learning.learning_curve(network, settings, folder, curve_out, epochs, card, json_file)
     else:
         _network(network, settings, folder, out or Path("runs") / f"evaluate-{network}", json_file)
 
@@ -90,8 +108,15 @@ def _refuse_mixtures(
         raise DresscodeError("--markdown goes with --against")
     if scenes and network != "person":
         raise DresscodeError("--scenes goes with `dresscode evaluate person`")
-    if curve and network not in ("head", "torso", "legs", "feet"):
-        raise DresscodeError("--learning-curve is for an attribute network: head, torso, legs or feet")
+    if curve and network in (None, "person"):
+        raise DresscodeError("--learning-curve goes with a network that is trained: any but person")
+
+
+def _refuse_without_curve(curve: bool, epochs: int | None, card: bool) -> None:
+    if epochs is not None and not curve:
+        raise DresscodeError("--epochs goes with --learning-curve")
+    if card and not curve:
+        raise DresscodeError("--card goes with --learning-curve")
 
 
 def _with_weights(settings: Config, weights: Path | None) -> Config:
@@ -250,26 +275,6 @@ def _person(settings: Config, data: Path, scenes: Sequence[Path], json_file: Pat
         say(sentence)
     if json_file:
         write_json(json_file, asdict(found))
-
-
-def _learning_curve(network: str, settings: Config, data: Path, out: Path, json_file: Path | None) -> None:
-    need_extra("evaluate NETWORK --learning-curve")
-    from models.training import learning_curve
-
-    points = learning_curve.run(network, data, out, settings.weights_dir)
-    show(_curve_table(network, points))
-    say(f"The curve is in {out}; `dresscode export {network} --run {out}` puts it on the card.")
-    if json_file:
-        write_json(json_file, points)
-
-
-def _curve_table(network: str, points: Sequence[dict[str, Any]]) -> Table:
-    columns = [f"{p['share']:.0%} ({p['pictures']})" for p in points]
-    table = Table("attribute", *columns, title=f"{network}: accuracy / mean F1 on the val part", title_justify="left")
-    for head in points[0]["heads"]:
-        cells = (f"{figure(p['heads'][head]['accuracy'])} / {figure(p['heads'][head]['f1'])}" for p in points)
-        table.add_row(head, *cells)
-    return table
 
 
 def show_scores(network: str, scores: dict[str, Any]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import itertools
 import json
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -342,7 +341,10 @@ def test_what_was_seen_is_kept_until_something_changes(
         (("head", "--against", "x"), "leave out head"),
         (("--markdown", "x.md"), "--against"),
         (("--scenes", "x"), "evaluate person"),
-        (("clothing", "--learning-curve"), "attribute network"),
+        (("person", "--learning-curve"), "any but person"),
+        (("--learning-curve",), "any but person"),
+        (("head", "--epochs", "2"), "--epochs goes with --learning-curve"),
+        (("head", "--card"), "--card goes with --learning-curve"),
     ],
 )
 def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, data: Path) -> None:
@@ -378,9 +380,8 @@ def test_people_found_and_false_alarms(
 
 
 @pytest.mark.train
-def test_a_learning_curve(start: Path, config: Path, tmp_path: Path) -> None:
-    from models.training import learning_curve
-    from models.training.card import write_card
+def test_a_learning_curve(start: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.training import attributes, learning_curve
 
     points = upright(1.0).points
     keys = [p.stem for p in (start / "street" / "images").iterdir()]
@@ -390,20 +391,35 @@ def test_a_learning_curve(start: Path, config: Path, tmp_path: Path) -> None:
     assert set(found[0]["heads"]) == {"shoe", "shoe_tone", "platform", "leg", "cuff"}
     assert 0 <= found[1]["heads"]["shoe"]["accuracy"] <= 1
     assert (tmp_path / "run" / "learning.png").is_file()
-    card = write_card("feet", {"data": "made-up people"}, tmp_path / "run", tmp_path / "cards").read_text()
-    assert "| attribute | 4 pictures | 8 pictures |" in card
-    assert "feet-learning.png" in card
+    monkeypatch.setattr(attributes, "ready", None)  # calling it would raise
+    again = learning_curve.run("feet", start, tmp_path / "run", tmp_path / "weights", epochs=1, shares=(0.5, 1.0))
+    assert again == found
 
 
-def test_smaller_parts_are_the_start_of_larger_ones() -> None:
-    pytest.importorskip("torch")
-    from models.training.learning_curve import shuffled
+@pytest.mark.train
+def test_the_curve_goes_on_the_card(start: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.training import learning_attributes
 
-    keys = [f"{n:04d}" for n in range(40)] + ["v7", "v8"]
-    order = [keys[i] for i in shuffled(keys, 0)]
-    assert sorted(order) == sorted(keys)
-    sittings = [int(k) // 4 if k.isdigit() else k for k in order]
-    assert sum(a != b for a, b in itertools.pairwise(sittings)) == len(set(sittings)) - 1
+    asked: list[int] = []
+
+    def trainer(name: str, data: Path, out: Path, weights: Path, recipe: Any) -> Callable[[float], dict[str, Any]]:
+        asked.append(recipe.epochs)
+        head = {"n": 12, "accuracy": 0.9, "f1": 0.8}
+        return lambda share: {"share": share, "pictures": round(8 * share), "heads": {"shoe": head}}
+
+    monkeypatch.setattr(learning_attributes, "trainer", trainer)
+    command = ("evaluate", "feet", "--learning-curve", "--epochs", 3, "--card", "--out", tmp_path / "curve")
+    common = ("--data", start, "--config", config)
+    assert "feet.md: missing" in str(run(*command, *common).exception)
+    assert not asked  # no training for a card that is not there
+    (tmp_path / "weights" / "cards").mkdir()
+    (tmp_path / "weights" / "cards" / "feet.md").write_text("# feet\n\n## Known failures\n\n- Some.\n")
+    result = run(*command, *common)
+    assert result.exit_code == 0, result.output
+    assert asked == [3]
+    card = (tmp_path / "weights" / "cards" / "feet.md").read_text()
+    assert "| shoe | 12 | 0.80 | 0.80 | 0.80 | 0.80 |" in card
+    assert "steps as 3 epochs" in card
 
 
 @pytest.mark.train

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +11,14 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 
 from models.attributes import EVERY
+from models.training.card_learning import with_curve
 from models.training.publish import AGPL
 
 FAILURES: Final = Path(__file__).with_name("known_failures.yaml")
 WIDEST: Final = 1000
 """Pictures on cards are at most this wide, in pixels: they are part of the repository."""
 
-TITLES: Final = {"curves": "Training", "confusion": "Confusion", "learning": "Learning curve"}
+TITLES: Final = {"curves": "Training", "confusion": "Confusion"}
 
 TEMPLATE: Final = """\
 # {{ network }}
@@ -88,21 +88,6 @@ As packaged, with 90 % intervals: the surest card on a torso, said from a probab
 {% endfor %}
 {% endfor %}
 {% endif %}
-{% if m.learning %}
-
-## Learning curve
-
-Trained on shares of the train part with the same number of steps; accuracy / mean F1 over values on the val part.
-
-| attribute |{% for p in m.learning %} {{ p.pictures }} pictures |{% endfor %}
-
-|---|{% for p in m.learning %}---|{% endfor %}
-
-{% for name in m.learning[0].heads %}
-| {{ name }} |{% for p in m.learning %} {{ p.heads[name] | both }} |{% endfor %}
-
-{% endfor %}
-{% endif %}
 {% for title, file in pictures.items() %}
 
 ![{{ title }}]({{ file }})
@@ -121,7 +106,10 @@ Trained on shares of the train part with the same number of steps; accuracy / me
 
 
 def write_card(network: str, metrics: Mapping[str, Any], run: Path, cards: Path) -> Path:
-    """Writes ``NETWORK.md`` and its pictures to `cards`; returns the card's path."""
+    """Writes ``NETWORK.md`` and its pictures to `cards`; returns the card's path.
+
+    A learning curve that is kept there stays on the card.
+    """
     cards.mkdir(parents=True, exist_ok=True)
     pictures = {}
     for name, title in TITLES.items():
@@ -132,11 +120,8 @@ def write_card(network: str, metrics: Mapping[str, Any], run: Path, cards: Path)
             small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             cv2.imwrite(str(cards / f"{network}-{name}.png"), small, [cv2.IMWRITE_PNG_COMPRESSION, 9])
             pictures[title] = f"{network}-{name}.png"
-    points = run / "learning.json"
-    if points.is_file():
-        metrics = {**metrics, "learning": json.loads(points.read_text(encoding="utf-8"))}
     path = cards / f"{network}.md"
-    path.write_text(card_text(network, metrics, pictures), encoding="utf-8")
+    path.write_text(with_curve(card_text(network, metrics, pictures), network, cards), encoding="utf-8")
     return path
 
 
@@ -146,7 +131,6 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
         "pictures": {},
         "recipe": {},
         "scores": {},
-        "learning": [],
         "cards": {},
         "arithmetic": "float",
     }
@@ -173,9 +157,6 @@ def _template() -> Any:
     env.filters["share"] = lambda v: "–" if v is None else f"{v:.2f}"
     env.filters["spread"] = lambda v: "–" if v is None else f"{v[0]:.2f} ({v[1]:.2f} to {v[2]:.2f})"
     env.filters["of"] = lambda counts: f"{counts[0]} of {counts[1]}"
-    env.filters["both"] = lambda head: " / ".join(
-        "–" if head[k] is None else f"{head[k]:.2f}" for k in ("accuracy", "f1")
-    )
     env.filters["parts"] = lambda counts: ", ".join(f"{part} {n}" for part, n in counts.items())
     env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     env.filters["settings"] = lambda recipe: ", ".join(f"{k} {v}" for k, v in _flat(recipe).items()) + "."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from vision.facts import SOURCES
 from vision.policy import Policy
 
 TITLE: Final = "## Clauses that read it"
+FAILURES: Final = "## Known failures"
 EXPLAINED: Final = (
     "Fail and pass are said from these probabilities on. Figures are out of fold, in brackets the lower "
     "90 % bound and how many were said; fitted on {data}. What is said from 1.01 on is never said."
@@ -50,11 +51,15 @@ def write_clauses(cards: Path, policy: Policy, thresholds: Path) -> list[Path]:
     return written
 
 
-def placed(card: str, section: str) -> str:
-    """A card with this section in place of its earlier one."""
-    kept = re.sub(rf"{re.escape(TITLE)}\n.*?(?=^## |\Z)", "", card, flags=re.DOTALL | re.MULTILINE)
-    before, mark, after = kept.partition("## Known failures")
-    return f"{before}{section}\n{mark}{after}" if mark else f"{kept.rstrip()}\n\n{section}"
+def placed(card: str, section: str, title: str = TITLE, following: Sequence[str] = (FAILURES,)) -> str:
+    """A card with the section of this title in place of its earlier one: before the first that it has of the
+    `following` titles, else at the end."""
+    kept = re.sub(rf"^{re.escape(title)}\n.*?(?=^## |\Z)", "", card, flags=re.DOTALL | re.MULTILINE)
+    mark = next((title for title in following if f"\n{title}\n" in kept), None)
+    if mark is None:
+        return f"{kept.rstrip()}\n\n{section}"
+    before, _, after = kept.partition(f"\n{mark}\n")
+    return f"{before}\n{section}\n{mark}\n{after}"
 
 
 def _rows(network: str, policy: Policy, tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from models.clothing import CLASSES, MARGIN, SIZE
 from models.runtime import GREY
+from models.training.learning_parts import rings
 from models.training.street import SKIPPED, part_of
 from vision.errors import PictureError
 from vision.types import Box, Image
@@ -136,12 +137,17 @@ def label_rows(mask: NDArray[np.uint8], left: int, width: int) -> list[str]:
     return rows
 
 
-def build(street: Path, out: Path, rounds: int = ROUNDS, seed: int = 0) -> Path:
+def build(street: Path, out: Path, rounds: int = ROUNDS, seed: int = 0, shares: Sequence[float] = (1.0,)) -> Path:
     """Writes tiles for training (`rounds` differently paired and cut sets) and val, and ``data.yaml``, whose path
-    is returned. Only pictures with a mask take part; calibration pictures are trained on, val ones never."""
+    is returned. Only pictures with a mask take part; calibration pictures are trained on, val ones never.
+
+    Nobody stands beside somebody of a larger part: each of the parts that `learning_parts.nested` makes for `shares`
+    has tiles of its own, as many for every picture.
+    """
     parts = _parts(street, main_boxes(street))
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        sets = [("train", parts["train"], i) for i in range(rounds)] + [("val", parts["val"], 0)]
+        groups = rings(parts["train"], shares, seed)
+        sets = [("train", ring, i) for ring in groups for i in range(rounds)] + [("val", parts["val"], 0)]
         made = [pool.submit(_tiles, street, out, part, keys, seed, i) for part, keys, i in sets]
         for one in made:
             one.result()
@@ -168,7 +174,8 @@ def _read(path: Path, mode: int) -> NDArray[np.uint8]:
 
 
 def _tiles(street: Path, out: Path, part: str, keys: Sequence[str], seed: int, number: int) -> None:
-    """One round of tiles; val ones are cut as in use and stand in the order of `keys`."""
+    """One round of tiles, named by its number and their two pictures; val ones are cut as in use and stand in the order
+    of `keys`."""
     images, labels = out / "images" / part, out / "labels" / part
     images.mkdir(parents=True, exist_ok=True)
     labels.mkdir(parents=True, exist_ok=True)
@@ -183,6 +190,6 @@ def _tiles(street: Path, out: Path, part: str, keys: Sequence[str], seed: int, n
             picture, fitted_mask = fitted(image, mask, window_of(boxes[key], rng, image.shape, train))
             halves.append(picture)
             rows += label_rows(fitted_mask, side * SIZE[1], 2 * SIZE[1])
-        name = f"{number}_{order[pair]}"
+        name = f"{number}_{order[pair]}_{order[pair + 1]}"
         cv2.imwrite(str(images / f"{name}.jpg"), np.hstack(halves), [cv2.IMWRITE_JPEG_QUALITY, 92])
         (labels / f"{name}.txt").write_text("\n".join(rows) + "\n")

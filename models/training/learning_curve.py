@@ -1,81 +1,88 @@
-"""What more pictures would bring: an attribute network trained on parts of the train part, each scored on val.
+"""What more pictures would bring: a network trained on parts of its training pictures, each scored on val.
 
-The frozen layers' features are computed once and shared; every part is trained for the same number of steps, so that
-the curve tells of pictures and not of patience.
+Every part is trained for about the same number of steps, so that the curve tells of pictures and not of patience.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from models.attributes import SPECS
-from models.training import attribute_run, attributes, plots, street
+from models.training import learning_attributes, learning_yolo, plots
 from models.training.batches import Recipe
-from models.training.crop_table import Crops
 from models.training.errors import TrainingError
-from models.training.recipes import RECIPES
+from models.training.run import recipe_of
+from models.training.yolo import YoloRecipe
 
 SHARES: Final = (0.25, 0.5, 0.75, 1.0)
-FEWEST: Final = 5
-"""Values with fewer val pictures are left out of an attribute's mean F1."""
+YOLO_SHARES: Final = (0.25, 0.5, 1.0)
+"""Fewer, since each costs hours on a CPU."""
 
 
 def run(
-    name: str, data: Path, out: Path, weights: Path, epochs: int | None = None, shares: Sequence[float] = SHARES
+    name: str, data: Path, out: Path, weights: Path, epochs: int | None = None, shares: Sequence[float] | None = None
 ) -> list[dict[str, Any]]:
-    """Writes ``learning.json`` and ``learning.png`` to `out`; gives by share ``{share, pictures, heads}``, where
-    ``heads`` has accuracy and mean F1 by attribute (None over nothing).
+    """Gives a point by share, as `learning_attributes.trainer` or `learning_yolo.trainer` has them.
+
+    `epochs` are those over all pictures; parts take more. ``learning.json`` in `out` is written after every share, and
+    the same call goes on after the last one; ``learning.png`` is written in the end.
 
     Raises:
-        TrainingError: `name` is not an attribute network, or `data` has nothing for it.
+        TrainingError: the network is unknown or not trained here, `data` has nothing for it, or `out` has a curve that
+            was made with other settings.
     """
-    recipe = RECIPES.get(name)
-    if not isinstance(recipe, Recipe):
-        raise TrainingError(f"{name}: no attribute network; known: {', '.join(SPECS)}")
-    recipe = replace(recipe, epochs=epochs) if epochs else recipe
-    out = out.resolve()
+    recipe, out = recipe_of(name, epochs, 0), out.resolve()
+    shares = sorted(shares or (SHARES if isinstance(recipe, Recipe) else YOLO_SHARES))
     out.mkdir(parents=True, exist_ok=True)
-    sets = attribute_run.crop_sets(name, data, out, weights, recipe.margin, ("train", "val"))
-    points = _points(name, sets["train"], sets["val"], recipe, shares)
-    (out / "learning.json").write_text(json.dumps(points, indent=1) + "\n", encoding="utf-8")
+    settings = _settings(name, data, recipe, shares)
+    points = _begun(out / "learning.json", settings)
+    left = [share for share in shares if share not in [p["share"] for p in points or ()]]
+    if left:
+        train = _trainer(name, data, out, weights, recipe, shares, points is not None)
+        points = points or []
+        _write(out / "learning.json", settings, points)  # without points it says that the data set is complete
+        for share in left:
+            points.append(train(share))
+            _write(out / "learning.json", settings, points)
+    assert points is not None
     plots.learning(points, out / "learning.png")
     return points
 
 
-def _points(name: str, crops: Crops, val: Crops, recipe: Recipe, shares: Sequence[float]) -> list[dict[str, Any]]:
-    batches = attributes.ready(name, recipe.trunk, crops, None, recipe)
-    order, points = shuffled(crops.keys, recipe.seed), []
-    for share in sorted(shares):
-        pick = np.sort(order[: max(1, round(share * len(order)))])
-        fewer = batches.part(pick, max(1, round(recipe.epochs / share)))
-        trained = attributes.train(name, crops.part(pick), None, recipe, batches=fewer)
-        logits = attributes.predict(trained, val, SPECS[name], recipe.margin)
-        scores = attribute_run.scores(name, logits, val)
-        points.append({"share": share, "pictures": len(pick), "heads": {h: _summary(s) for h, s in scores.items()}})
-    return points
+def _settings(name: str, data: Path, recipe: Recipe | YoloRecipe, shares: Sequence[float]) -> dict[str, Any]:
+    """What two calls must agree in to be one curve, as JSON gives it back."""
+    labels = data / "street" / "labels.csv"
+    if not labels.is_file():
+        raise TrainingError(f"{labels}: missing")
+    digest = sha256(labels.read_bytes()).hexdigest()[:16]
+    found = {"network": name, "shares": list(shares), "labels": digest, "recipe": asdict(recipe)}
+    return dict(json.loads(json.dumps(found)))
 
 
-def shuffled(keys: Sequence[str], seed: int) -> Any:
-    """An order of the crops in which those of one sitting stay together: smaller parts are the larger ones' starts."""
-    groups = [street.sitting(key) if key.isdigit() else key for key in keys]
-    names = sorted(set(groups), key=str)
-    ranks = np.random.default_rng(seed).permutation(len(names))
-    place = {group: int(rank) for group, rank in zip(names, ranks, strict=True)}
-    return np.argsort([place[group] for group in groups], kind="stable")
+def _begun(path: Path, settings: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The points of a curve that was begun with these settings; None if none was."""
+    if not path.is_file():
+        return None
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(stored, dict) or stored["settings"] != settings:
+        raise TrainingError(f"{path}: a curve of other data or settings; delete it, or name another folder (--out)")
+    return list(stored["points"])
 
 
-def _summary(head: Mapping[str, Any]) -> dict[str, float | None]:
-    rows = [row for row in head["values"].values() if row["n"] >= FEWEST]
-    accuracy = None if np.isnan(head["accuracy"]) else float(head["accuracy"])
-    return {"accuracy": accuracy, "f1": float(np.mean([_f1(row) for row in rows])) if rows else None}
+def _write(path: Path, settings: dict[str, Any], points: Sequence[dict[str, Any]]) -> None:
+    """By a rename: a stop in between must not cost what was trained."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({"settings": settings, "points": points}, indent=1) + "\n", encoding="utf-8")
+    new.replace(path)
 
 
-def _f1(row: Mapping[str, Any]) -> float:
-    precision, recall = (0.0 if np.isnan(row[k]) else float(row[k]) for k in ("precision", "recall"))
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+def _trainer(
+    name: str, data: Path, out: Path, weights: Path, recipe: Recipe | YoloRecipe, shares: Sequence[float], built: bool
+) -> Callable[[float], dict[str, Any]]:
+    if isinstance(recipe, Recipe):
+        return learning_attributes.trainer(name, data, out, weights, recipe)
+    return learning_yolo.trainer(name, data, out, weights, recipe, shares, built)

@@ -1,4 +1,4 @@
-"""Pictures of a run: loss by epoch, confusion matrices."""
+"""Pictures of a run: loss by epoch, confusion matrices, learning curve."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.learning_rows import Points, Row, mean, measure, rows
+
 COLUMNS = 4
+LINES = 12
+"""A learning curve with more is not readable."""
+STYLES = ("-", "--")
+APART = 0.04
+"""Of the axes' height, the distance of two lines of text."""
 
 
 def _figure(width: float, height: float) -> Any:
@@ -61,18 +68,45 @@ def _matrix(axes: Any, name: str, values: Sequence[str], counts: NDArray[np.int6
         )
 
 
-def learning(points: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Accuracy by attribute over the number of training pictures, and the mean of all; `points` as in
-    `learning_curve.run`."""
-    figure = _figure(7, 4.5)
+def learning(points: Points, path: Path) -> None:
+    """Mean F1 by attribute, or AP50 by class, over the number of training pictures, and the mean of all on val; at most
+    `LINES` of them, those with most val examples."""
+    every = rows(points)
+    chosen = sorted(every, key=lambda row: -row.n)[:LINES]
+    shown, counts = [row for row in every if row in chosen], [p["pictures"] for p in points]
+    low = min((v for row in every for v in row.figures if v is not None), default=0.0) // 0.1 / 10
+    figure = _figure(8, 5)
     axes = figure.subplots()
-    counts = [p["pictures"] for p in points]
-    by_head = {head: [p["heads"][head]["accuracy"] for p in points] for head in points[0]["heads"]}
-    for head, values in by_head.items():
-        axes.plot(counts, [np.nan if v is None else v for v in values], marker=".", lw=1, label=head)
-    mean = np.nanmean(np.array(list(by_head.values()), float), axis=0)
-    axes.plot(counts, mean, marker="o", lw=2.5, color="k", label="mean")
-    axes.set(xlabel="training pictures", ylabel="accuracy on val", xlim=(0, None), ylim=(None, 1))
+    for i, row in enumerate(shown):
+        axes.plot(counts, _floats(row), marker=".", lw=1.3, color=f"C{i % 10}", ls=STYLES[row.real or i >= 10])
+    axes.plot(counts, _floats(mean(points)), marker="o", lw=2.5, color="k")
+    axes.set(xlabel="training pictures", ylabel=f"{measure(points)} on val", xlim=(0, max(counts)), ylim=(low, 1))
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+    _name_lines(axes, [*shown, mean(points)], low)
     figure.savefig(path, dpi=90)
+
+
+def _name_lines(axes: Any, drawn: Sequence[Row], low: float) -> None:
+    """Every line's name at its right end, moved up or down where two would overlap; the axes begin at `low`."""
+    ends = [next((v for v in reversed(row.figures) if v is not None), low) for row in drawn]
+    lines = sorted(((end - low) / (1 - low), i) for i, end in enumerate(ends))
+    for (end, i), height in zip(lines, spaced([end for end, _ in lines], APART), strict=True):
+        colour = axes.lines[i].get_color()
+        axes.annotate(
+            drawn[i].label, (1, end), (1.03, height), "axes fraction", "axes fraction", fontsize=8, va="center",
+            color=colour, arrowprops={"arrowstyle": "-", "lw": 0.5, "color": colour}, annotation_clip=False,
+        )  # fmt: skip
+
+
+def spaced(heights: Sequence[float], apart: float) -> list[float]:
+    """Ascending heights (0 to 1), moved as little as keeps them `apart` and below 1."""
+    found: list[float] = []
+    for height in heights:
+        found.append(max(height, found[-1] + apart) if found else height)
+    for i in range(len(found) - 1, -1, -1):
+        found[i] = min(found[i], found[i + 1] - apart if i + 1 < len(found) else 1.0)
+    return found
+
+
+def _floats(row: Row) -> list[float]:
+    return [np.nan if v is None else v for v in row.figures]

@@ -47,7 +47,7 @@ def train(
     Raises:
         TrainingError: the network is unknown or not trained here, or `data` has nothing for it.
     """
-    recipe = _recipe(network, epochs, seed)
+    recipe = recipe_of(network, epochs, seed)
     out, began = out.resolve(), time.monotonic()  # ultralytics puts a relative path below its own runs folder
     out.mkdir(parents=True, exist_ok=True)
     if isinstance(recipe, YoloRecipe):
@@ -70,7 +70,7 @@ def score(network: str, data: Path, out: Path, weights: Path = PACKAGED) -> dict
     Raises:
         TrainingError: as `train`, or `weights` lacks the network.
     """
-    recipe = _recipe(network, None, 0)
+    recipe = recipe_of(network, None, 0)
     if not (weights / f"{network}.xml").is_file():
         raise TrainingError(f"{weights / network}.xml: missing; `dresscode export {network}` makes it")
     out = out.resolve()
@@ -99,11 +99,12 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
         entry = yolo_run.export_person(data, run.resolve(), weights)
     else:
         metrics = read_metrics(network, run)
-        make = (
-            yolo_run.export if network not in EVERY else side_run.export if network == "side" else attribute_run.export
-        )
         part = "all but val" if network in SPECS else "train part"
-        entry = {**make(network, run, weights), "data": f"{metrics['data']} ({part})", **_summary(metrics)}
+        entry = {
+            **_exporter(network)(network, run, weights),
+            "data": f"{metrics['data']} ({part})",
+            **_summary(metrics),
+        }
     if int8:
         quantise(weights / f"{network}.xml", _inputs(network, run, data))
     entry["arithmetic"] = metrics["arithmetic"] = "int8" if int8 else "float"
@@ -152,7 +153,8 @@ def _summary(metrics: dict[str, Any]) -> dict[str, Any]:
     return {f"{part}_ap50": {k: round(v["ap50"], 3) for k, v in rows.items()} for part, rows in scores.items()}
 
 
-def _recipe(network: str, epochs: int | None, seed: int) -> Recipe | YoloRecipe:
+def recipe_of(network: str, epochs: int | None, seed: int) -> Recipe | YoloRecipe:
+    """A network's recipe, with `epochs` in place of its number if given. Raises `TrainingError` where it has none."""
     if network == "person":
         raise TrainingError("person is YOLO11n as trained on COCO: `dresscode export person` makes it without training")
     if network not in RECIPES:

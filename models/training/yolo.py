@@ -49,7 +49,6 @@ def train(checkpoint: Path, data: Path, recipe: YoloRecipe, out: Path, device: s
         optimizer="AdamW",
         lr0=recipe.rate,
         cos_lr=True,
-        warmup_epochs=1,
         seed=recipe.seed,
         device=device,
         amp=device != "cpu",
@@ -60,7 +59,7 @@ def train(checkpoint: Path, data: Path, recipe: YoloRecipe, out: Path, device: s
         plots=True,
         val=False,
         cache=False,
-        **recipe.extra,
+        **{"warmup_epochs": 1, **recipe.extra},
     )
     return out / "weights" / "last.pt"
 

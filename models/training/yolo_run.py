@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def train(name: str, data: Path, out: Path, recipe: YoloRecipe, device: str, wei
     """Builds the data set under ``out/data``, trains, and scores on val; gives what the card shows."""
     listing = build(name, data, out, recipe.seed, weights)
     last = yolo.train(checkpoint(data, out), listing, recipe, out, device)
-    scores = _scored(name, last, listing, recipe.size, out, device)
+    scores = scored(name, last, listing, recipe.size, out, device)
     for picture, source in (("curves", "results"), ("confusion", "val/confusion_matrix_normalized")):
         if (out / f"{source}.png").is_file():
             shutil.copyfile(out / f"{source}.png", out / f"{picture}.png")
@@ -60,17 +60,20 @@ def train(name: str, data: Path, out: Path, recipe: YoloRecipe, device: str, wei
     }
 
 
-def build(name: str, data: Path, out: Path, seed: int, weights: Path, train: bool = True) -> Path:
+def build(
+    name: str, data: Path, out: Path, seed: int, weights: Path, train: bool = True, shares: Sequence[float] = (1.0,)
+) -> Path:
     """Makes the network's data set under ``out/data``, in place of an earlier one; returns its ``data.yaml``.
 
-    Without `train` no cards are composed for training.
+    Without `train` no cards are composed for training. Each of the `shares` of the street pictures can be told apart in
+    the set, see `learning_yolo`.
     """
     made, street = out / "data", data / "street"
     for folder in ("images", "labels"):
         shutil.rmtree(made / folder, ignore_errors=True)
     made.mkdir(parents=True, exist_ok=True)
     if name == "clothing":
-        return clothing_data.build(street, made.resolve(), seed=seed)
+        return clothing_data.build(street, made.resolve(), seed=seed, shares=shares)
     if name == "footwear":
         found = poses(street, out.parent / "poses-street.npz", weights)
         return footwear_data.build(street, made, found, clothing_network(weights), seed)
@@ -88,7 +91,7 @@ def score(name: str, data: Path, out: Path, weights: Path) -> dict[str, Any]:
     recipe = RECIPES[name]
     assert isinstance(recipe, YoloRecipe)
     listing = build(name, data, out, recipe.seed, weights, train=False)
-    found = _scored(name, _as_ultralytics(name, out, weights), listing, recipe.size, out, "cpu")
+    found = scored(name, _as_ultralytics(name, out, weights), listing, recipe.size, out, "cpu")
     return {**found, "cards": badge_figures.figures(data, out, weights)} if name == "badge" else found
 
 
@@ -118,7 +121,8 @@ def person_inputs(street: Path) -> list[NDArray[np.uint8]]:
     ]
 
 
-def _scored(name: str, network: Path, listing: Path, size: int, out: Path, device: str) -> dict[str, Any]:
+def scored(name: str, network: Path, listing: Path, size: int, out: Path, device: str) -> dict[str, Any]:
+    """Scores of a network on the val part (and on real badges, if the set has any), by set and class."""
     found = {"val": _by_class(name, network, listing, size, out / "val", device)}
     if (listing.parent / "images" / "real").is_dir():
         found["real"] = _by_class(name, network, _real_listing(listing), size, out / "real", device)

@@ -1,0 +1,83 @@
+"""Points of a YOLO network's learning curve: trained from the same checkpoint on parts of one data set."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from models.training import yolo, yolo_run
+from models.training.checkpoint import checkpoint
+from models.training.learning_parts import nested
+from models.training.yolo import YoloRecipe
+
+
+def trainer(
+    name: str, data: Path, out: Path, weights: Path, recipe: YoloRecipe, shares: Sequence[float], built: bool
+) -> Callable[[float], dict[str, Any]]:
+    """What trains on one of the `shares` of the train pictures and gives its point of the curve.
+
+    The data set is made under ``out/data`` first; with `built` that of an earlier call is taken. A point is ``{share,
+    pictures, classes}``, where ``classes`` has by class the things in val and their AP50, and for badges ``real`` the
+    same of the real photos. ``pictures`` counts street pictures, whatever number of training images they gave.
+    """
+    listing = out / "data" / "data.yaml"
+    if not (built and listing.is_file()):
+        listing = yolo_run.build(name, data, out, recipe.seed, weights, shares=shares)
+    start = checkpoint(data, out)
+    images = sorted((out / "data" / "images" / "train").iterdir())
+    parts = dict(zip(sorted(shares), nested(pictures_of(name, images), shares, recipe.seed), strict=True))
+
+    def point(share: float) -> dict[str, Any]:
+        part = [image for image in images if parts[share].issuperset(keys_of(name, image))]
+        folder = out / f"share-{share:g}"
+        given = listed(listing, part, folder)
+        last = yolo.train(start, given, stretched(recipe, len(images) / len(part)), folder)
+        scores = yolo_run.scored(name, last, listing, recipe.size, folder, "cpu")
+        by_class = {"classes" if k == "val" else k: _figures(rows) for k, rows in scores.items()}
+        return {"share": share, "pictures": len(pictures_of(name, part)), **by_class}
+
+    return point
+
+
+def keys_of(name: str, image: Path) -> tuple[str, ...]:
+    """The street pictures that a training image was made of, by its file's name: two in a tile of ``clothing``.
+
+    The portrait on a made-up card is of somebody else, but too small to learn clothes or cards from.
+    """
+    if name == "clothing":
+        return tuple(image.stem.split("_")[1:])
+    return (image.stem.split("-")[1 if name == "badge" else 0],)
+
+
+def pictures_of(name: str, images: Sequence[Path]) -> list[str]:
+    """The street pictures of these images, each once."""
+    return sorted({key for image in images for key in keys_of(name, image)})
+
+
+def listed(listing: Path, images: Sequence[Path], folder: Path) -> Path:
+    """A ``data.yaml`` in `folder`, emptied before, that trains on these images alone; val is that of `listing`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "train.txt").write_text("".join(f"{image.resolve()}\n" for image in images), encoding="utf-8")
+    about = yaml.safe_load(listing.read_text(encoding="utf-8")) | {"train": str((folder / "train.txt").resolve())}
+    (folder / "data.yaml").write_text(yaml.safe_dump(about, sort_keys=False), encoding="utf-8")
+    return folder / "data.yaml"
+
+
+def stretched(recipe: YoloRecipe, factor: float) -> YoloRecipe:
+    """The recipe with `factor` times the epochs, its first and last ones included: as many steps on a part."""
+    extra = {
+        **recipe.extra,
+        "warmup_epochs": factor,
+        "close_mosaic": round(factor * recipe.extra.get("close_mosaic", 0)),
+    }
+    return replace(recipe, epochs=max(1, round(factor * recipe.epochs)), extra=extra)
+
+
+def _figures(rows: dict[str, Any]) -> dict[str, Any]:
+    return {label: {"n": row["n"], "ap50": row["ap50"]} for label, row in rows.items()}
