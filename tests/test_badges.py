@@ -69,6 +69,37 @@ def test_badge(found: tuple[Detection, ...], value: str) -> None:
     assert tilt.known is (value in ("chest", "tilted", "low", "back", "hand"))
 
 
+def looked_at(found: Detection, *, is_card: float = 0.98, back: float = 0.02, top: str = "up") -> Detection:
+    """A card of which a second look says so much."""
+    tops = {way: 0.97 if way == top else 0.01 for way in badges.QUARTERS}
+    card_ = {"n": 1 - is_card, "y": is_card}
+    return replace(found, said={"card": card_, "side": {"front": 1 - back, "back": back}, "top": tops})
+
+
+@pytest.mark.parametrize(
+    ("found", "value"),
+    [
+        (looked_at(card(ON_CHEST)), "chest"),
+        (looked_at(card(ON_CHEST), back=0.98), "back"),
+        (looked_at(card(ON_CHEST, label="card_back")), "chest"),
+        (looked_at(card(ON_CHEST, confidence=0.5), is_card=0.001), "none"),
+        (looked_at(card(ON_CHEST), top="down"), "tilted"),
+        (looked_at(card(ON_CHEST), top="left"), "tilted"),
+        (looked_at(card(ON_CHEST, label="card_back"), back=0.98, top="down"), "back"),
+    ],
+)
+def test_a_second_look_at_a_card(found: Detection, value: str) -> None:
+    assert said(found)[0].value == value
+
+
+@pytest.mark.parametrize(
+    ("top", "turn", "tilt"), [("up", 8, 8), ("down", 8, -172), ("right", -5, 85), ("left", 5, -85)]
+)
+def test_a_card_on_its_side_or_upside_down_is_tilted_by_as_much(top: str, turn: float, tilt: float) -> None:
+    found = said(looked_at(card(ON_CHEST, turn), top=top))[1]
+    assert found.value == pytest.approx(tilt, abs=0.5)
+
+
 @pytest.mark.parametrize(("share", "hips_seen", "spread"), [(0.3, True, 0.06), (0.9, True, 0.06), (0.9, False, 0.18)])
 def test_how_far_down_a_card_hangs(share: float, hips_seen: bool, spread: float) -> None:
     body = Body.of(upright())
