@@ -82,7 +82,7 @@ FEET = AttributeSpec(
     },
 )
 SIDE = AttributeSpec(
-    (128, 128),
+    (96, 96),
     {"card": YES_NO, "side": ("front", "back"), "top": ("up", "right", "down", "left")},
     mirrored=False,
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.attributes import SPECS
+from models.attributes import EVERY
 from models.looks import TASKS
 from models.manifest import NAMES, read_manifest, read_thresholds, sha256, tomllib
 from models.training.calibrate import FLOOR, NEVER
@@ -117,14 +117,14 @@ def test_a_shipped_network_has_the_outputs_that_the_code_reads(name: str) -> Non
     said = shipped()[name]
     outputs = ov.Core().read_model(WEIGHTS / said["file"]).outputs
     channels = outputs[0].get_partial_shape()[1].get_length()
-    if name in SPECS:
-        assert said["classes"] == list(SPECS[name].heads)
-        assert tuple(said["size"]) == SPECS[name].size
-        assert channels == sum(len(values) for values in SPECS[name].heads.values())
-        assert set(said["temperature"]) <= set(SPECS[name].heads)
+    if name in EVERY:
+        assert said["classes"] == list(EVERY[name].heads)
+        assert tuple(said["size"]) == EVERY[name].size
+        assert channels == sum(len(values) for values in EVERY[name].heads.values())
+        assert set(said["temperature"]) <= set(EVERY[name].heads)
         assert all(0.2 < t < 5 for t in said["temperature"].values())
         assert {head: len(bias) for head, bias in said["bias"].items()} == {
-            head: len(values) for head, values in SPECS[name].heads.items()
+            head: len(values) for head, values in EVERY[name].heads.items()
         }
     else:
         assert channels == 4 + len(said["classes"]) + EXTRA[TASKS[name]]

@@ -65,7 +65,11 @@ def untrained(name: str, trunk: str, checkpoint: Path | None) -> AttributeNet:
 def ready(name: str, trunk: str, crops: Crops, checkpoint: Path | None, recipe: Recipe, device: str = "cpu") -> Batches:
     """Batches to train any number of networks on one trunk from, each on a part of the crops."""
     net = untrained(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
-    return source(net, crops, EVERY[name], recipe, TRUNKS[trunk].frozen)
+    return source(net, crops, EVERY[name], recipe, _frozen(trunk, recipe))
+
+
+def _frozen(trunk: str, recipe: Recipe) -> int:
+    return TRUNKS[trunk].frozen if recipe.frozen is None else recipe.frozen
 
 
 def train(
@@ -91,7 +95,7 @@ def train(
     trunk = recipe.trunk
     batches = batches or ready(name, trunk, crops, checkpoint, recipe, device)
     torch.manual_seed(recipe.seed)
-    spec, frozen = EVERY[name], TRUNKS[trunk].frozen
+    spec, frozen = EVERY[name], _frozen(trunk, recipe)
     net = untrained(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
     log(f"{name} on {trunk}: {len(crops.keys)} crops are ready")
     targets = torch.from_numpy(crops.targets).to(device)

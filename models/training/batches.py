@@ -31,7 +31,8 @@ class Recipe:
     `margin` is the share by which stored crops are larger than what the network sees. What a backbone's frozen layers
     make of `variants` augmentations of every crop is computed once and kept: on two cores that is several times as
     fast as training them along. A GPU needs no such store: there every epoch sees new variations, for `live_epochs` in
-    batches of `live_batch`.
+    batches of `live_batch`. `frozen` is how many of the trunk's first layers keep their weights, the trunk's own number
+    where it is None.
     """
 
     epochs: int = 8
@@ -44,6 +45,7 @@ class Recipe:
     teachers: tuple[str, ...] = ("yolo11n", "lite0")
     live_epochs: int = 11
     live_batch: int = 64
+    frozen: int | None = None
 
     def on(self, device: str) -> Recipe:
         """The recipe as it is followed on a device: with the teachers that there is time for."""

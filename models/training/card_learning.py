@@ -15,6 +15,7 @@ from typing import Any, Final
 from models.training import card_clauses, plots
 from models.training.card_clauses import placed
 from models.training.errors import TrainingError
+from models.training.learning_attributes import FROZEN
 from models.training.learning_rows import FEWEST, Row, mean, rows
 
 TITLE: Final = "## What more pictures bring"
@@ -24,7 +25,8 @@ EXPLAINED: Final = (
     "{epochs} over all of them, and scored on val: one training each, {how}."
 )
 ATTRIBUTES: Final = (
-    f"from labels alone. Figures are the mean F1 over an attribute's values with at least {FEWEST} val pictures; "
+    f"from labels alone, the first {FROZEN} layers as ImageNet left them. Figures are the mean F1 over an attribute's "
+    f"values with at least {FEWEST} val pictures; "
     "*val* counts the labelled val pictures"
 )
 CLASSES: Final = (
