@@ -17,6 +17,7 @@ from models.training.card_clauses import placed
 from models.training.errors import TrainingError
 from models.training.learning_attributes import FROZEN
 from models.training.learning_rows import FEWEST, Row, mean, rows
+from models.training.learning_yolo import FROZEN as YOLO_FROZEN
 
 TITLE: Final = "## What more pictures bring"
 FOLLOWING: Final = (card_clauses.TITLE, card_clauses.FAILURES)
@@ -26,12 +27,11 @@ EXPLAINED: Final = (
 )
 ATTRIBUTES: Final = (
     f"from labels alone, the first {FROZEN} layers as ImageNet left them. Figures are the mean F1 over an attribute's "
-    f"values with at least {FEWEST} val pictures; "
-    "*val* counts the labelled val pictures"
+    f"values with at least {FEWEST} val pictures; *val* counts the labelled val pictures"
 )
 CLASSES: Final = (
-    f"from labels alone. Figures are the AP at IoU 0.5 of classes with at least {FEWEST} things in val; *val* counts "
-    "the things"
+    f"from labels alone, the first {YOLO_FROZEN} layers as COCO left them. Figures are the AP at IoU 0.5 of classes "
+    f"with at least {FEWEST} things in val; *val* counts the things"
 )
 BADGE: Final = " Pictures are those of the people on whom the cards hang; a part has its share of the cards, too."
 

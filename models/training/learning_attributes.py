@@ -21,6 +21,12 @@ from models.training.learning_rows import FEWEST
 
 FROZEN: Final = 12
 """Of EfficientNet-Lite0's 17; in training proper the first four are."""
+VARIANTS: Final = 3
+
+
+def lighter(recipe: Recipe) -> Recipe:
+    """The recipe as a curve follows it."""
+    return replace(recipe, frozen=FROZEN, variants=min(VARIANTS, recipe.variants))
 
 
 def trainer(name: str, data: Path, out: Path, weights: Path, recipe: Recipe) -> Callable[[float], dict[str, Any]]:
@@ -33,7 +39,7 @@ def trainer(name: str, data: Path, out: Path, weights: Path, recipe: Recipe) -> 
         TrainingError: `data` has nothing for the network.
     """
     sets = attribute_run.crop_sets(name, data, out, weights, recipe.margin, ("train", "val"))
-    crops, val, recipe = sets["train"], sets["val"], replace(recipe, frozen=FROZEN)
+    crops, val = sets["train"], sets["val"]
     batches = attributes.ready(name, recipe.trunk, crops, None, recipe)
     order = shuffled(crops.keys, recipe.seed)
 

@@ -35,7 +35,7 @@ def run(
         TrainingError: the network is unknown or not trained here, `data` has nothing for it, or `out` has a curve that
             was made with other settings.
     """
-    recipe, out = recipe_of(name, epochs, 0), out.resolve()
+    recipe, out = _lighter(recipe_of(name, epochs, 0)), out.resolve()
     shares = sorted(shares or (SHARES if isinstance(recipe, Recipe) else YOLO_SHARES))
     out.mkdir(parents=True, exist_ok=True)
     settings = _settings(name, data, recipe, shares)
@@ -51,6 +51,10 @@ def run(
     assert points is not None
     plots.learning(points, out / "learning.png")
     return points
+
+
+def _lighter(recipe: Recipe | YoloRecipe) -> Recipe | YoloRecipe:
+    return learning_attributes.lighter(recipe) if isinstance(recipe, Recipe) else learning_yolo.lighter(recipe)
 
 
 def _settings(name: str, data: Path, recipe: Recipe | YoloRecipe, shares: Sequence[float]) -> dict[str, Any]:
