@@ -34,7 +34,7 @@ class SideNetwork:
         return replace(card, said=self.read(upright(image, card.quad)[None])[0])
 
     def read(self, pictures: NDArray[np.uint8]) -> list[dict[str, dict[str, float]]]:
-        """By card, as `upright` gives them, (N, 128, 128, 3): attribute → value → probability."""
+        """By card, as `upright` gives them, (N, H, W, 3) of `SIDE.size`: attribute → value → probability."""
         return self._network.read(pictures)
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from models.attributes import SPECS
+from models.attributes import EVERY
 from models.looks import TASKS
 from models.manifest import NAMES, read_manifest, read_thresholds, sha256, tomllib
 from models.training.calibrate import FLOOR, NEVER
+from models.training.card import FAILURES
 from models.yolo import EXTRA
+from service import cli_shared
 from tests.conftest import ROOT
 from vision.errors import WeightsError
 from vision.policy import load_policy
@@ -117,14 +120,14 @@ def test_a_shipped_network_has_the_outputs_that_the_code_reads(name: str) -> Non
     said = shipped()[name]
     outputs = ov.Core().read_model(WEIGHTS / said["file"]).outputs
     channels = outputs[0].get_partial_shape()[1].get_length()
-    if name in SPECS:
-        assert said["classes"] == list(SPECS[name].heads)
-        assert tuple(said["size"]) == SPECS[name].size
-        assert channels == sum(len(values) for values in SPECS[name].heads.values())
-        assert set(said["temperature"]) <= set(SPECS[name].heads)
+    if name in EVERY:
+        assert said["classes"] == list(EVERY[name].heads)
+        assert tuple(said["size"]) == EVERY[name].size
+        assert channels == sum(len(values) for values in EVERY[name].heads.values())
+        assert set(said["temperature"]) <= set(EVERY[name].heads)
         assert all(0.2 < t < 5 for t in said["temperature"].values())
         assert {head: len(bias) for head, bias in said["bias"].items()} == {
-            head: len(values) for head, values in SPECS[name].heads.items()
+            head: len(values) for head, values in EVERY[name].heads.items()
         }
     else:
         assert channels == 4 + len(said["classes"]) + EXTRA[TASKS[name]]
@@ -138,6 +141,16 @@ def test_the_weights_are_small_and_all_are_listed() -> None:
     assert sum(path.stat().st_size for path in files) < 60e6
     listed = {Path(said["file"]).stem for said in shipped().values()}
     assert {path.stem for path in files if path.suffix in (".xml", ".bin")} == listed
+
+
+def test_every_network_is_named_and_has_known_failures() -> None:
+    assert set(NAMES) == {*TASKS, *EVERY}
+    assert cli_shared.NAMES.replace(" or ", ", ").split(", ") == list(NAMES)
+    about = yaml.safe_load(FAILURES.read_text(encoding="utf-8"))
+    assert set(about) == set(NAMES)
+    assert all(
+        isinstance(row["what"], str) and all(isinstance(f, str) for f in row["failures"]) for row in about.values()
+    )
 
 
 @pytest.mark.weights
