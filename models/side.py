@@ -34,7 +34,7 @@ class SideNetwork:
         return replace(card, said=self.read(upright(image, card.quad)[None])[0])
 
     def read(self, pictures: NDArray[np.uint8]) -> list[dict[str, dict[str, float]]]:
-        """By card, as `upright` gives them, (N, 96, 96, 3): attribute → value → probability."""
+        """By card, as `upright` gives them, (N, H, W, 3) of `SIDE.size`: attribute → value → probability."""
         return self._network.read(pictures)
 
 
@@ -50,8 +50,9 @@ def upright(image: Image, quad: NDArray[np.float32]) -> Image:
     half = np.maximum(flat.mean(axis=0), 1.0) * (1 + 2 * RIM)
     scale = min(width / (2 * half[0]), height / (2 * half[1]))
     part, centre, left = _near(image, centre, half, scale)
+    centre = centre - 0.5  # corners count from pixels' edges, a warp from their middles
     move = np.asarray(cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), turn, left), np.float64)
-    move[:, 2] += np.array([width / 2, height / 2]) - centre
+    move[:, 2] += np.array([width / 2, height / 2]) - 0.5 - centre
     grey = (GREY, GREY, GREY)
     out = cv2.warpAffine(part, move, (width, height), flags=cv2.INTER_LINEAR, borderValue=grey)
     return _alone(np.asarray(out, np.uint8), half * scale)

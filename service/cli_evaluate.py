@@ -108,8 +108,8 @@ def _refuse_mixtures(
         raise DresscodeError("--markdown goes with --against")
     if scenes and network != "person":
         raise DresscodeError("--scenes goes with `dresscode evaluate person`")
-    if curve and network in (None, "person"):
-        raise DresscodeError("--learning-curve goes with a network that is trained: any but person")
+    if curve and network in (None, "person", "side"):
+        raise DresscodeError("--learning-curve goes with a network that learns from labelled pictures: not person or side")
 
 
 def _refuse_without_curve(curve: bool, epochs: int | None, card: bool) -> None:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from models.attributes import EVERY
 from models.looks import TASKS
 from models.manifest import NAMES, read_manifest, read_thresholds, sha256, tomllib
 from models.training.calibrate import FLOOR, NEVER
+from models.training.card import FAILURES
 from models.yolo import EXTRA
+from service import cli_shared
 from tests.conftest import ROOT
 from vision.errors import WeightsError
 from vision.policy import load_policy
@@ -138,6 +141,16 @@ def test_the_weights_are_small_and_all_are_listed() -> None:
     assert sum(path.stat().st_size for path in files) < 60e6
     listed = {Path(said["file"]).stem for said in shipped().values()}
     assert {path.stem for path in files if path.suffix in (".xml", ".bin")} == listed
+
+
+def test_every_network_is_named_and_has_known_failures() -> None:
+    assert set(NAMES) == {*TASKS, *EVERY}
+    assert cli_shared.NAMES.replace(" or ", ", ").split(", ") == list(NAMES)
+    about = yaml.safe_load(FAILURES.read_text(encoding="utf-8"))
+    assert set(about) == set(NAMES)
+    assert all(
+        isinstance(row["what"], str) and all(isinstance(f, str) for f in row["failures"]) for row in about.values()
+    )
 
 
 @pytest.mark.weights

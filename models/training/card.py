@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from models.attributes import EVERY
 from models.training.card_learning import with_curve
-from models.training.publish import AGPL
+from models.training.publish import licence
 
 FAILURES: Final = Path(__file__).with_name("known_failures.yaml")
 WIDEST: Final = 1000
@@ -140,7 +140,7 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
         about=_about(network),
         pictures=pictures,
         start="EfficientNet-Lite0's ImageNet weights" if network in EVERY else "YOLO11n's COCO weights",
-        licence=AGPL,
+        licence=licence(network),
     )
 
 

@@ -15,6 +15,7 @@ from models.manifest import read_toml, sha256
 from models.training.calibrate import Fit
 
 AGPL = "AGPL-3.0-or-later (derived from ultralytics' YOLO11n COCO checkpoint)"
+OURS = "AGPL-3.0-or-later (starts from EfficientNet-Lite0's ImageNet weights, Apache-2.0)"
 SHARES: Final = ("precision", "precision_low", "recall", "unsure", "clear_precision", "clear_low")
 """What ``thresholds.toml`` says of a threshold; the names are those of `Fit`."""
 
@@ -31,13 +32,19 @@ def export_attributes(name: str, net: nn.Module, out: Path) -> Path:
     return out / f"{name}.xml"
 
 
+def licence(name: str) -> str:
+    """Under what a network's weights may be used, and why: all but one learned from ultralytics' checkpoint, or from a
+    teacher that did."""
+    return OURS if name == "side" else AGPL
+
+
 def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     """Puts one network's table into ``weights.toml``, with the hashes of its files; others stay as they are."""
     xml = folder / f"{name}.xml"
     hashes = {"sha256": sha256(xml), "sha256_bin": sha256(xml.with_suffix(".bin"))}
     manifest = folder / "weights.toml"
     tables = read_toml(manifest) if manifest.is_file() else {}
-    tables[name] = {"file": xml.name, **hashes, "licence": AGPL, **entry}
+    tables[name] = {"file": xml.name, **hashes, "licence": licence(name), **entry}
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 

@@ -40,7 +40,7 @@ Floats: TypeAlias = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """A card as the network is to see it: (96, 96, 3) BGR, its targets by head, and whose chest it is on."""
+    """A card as the network is to see it: as `upright` gives it, its targets by head, and whose chest it is on."""
 
     picture: NDArray[np.uint8]
     targets: tuple[int, ...]

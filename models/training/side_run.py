@@ -52,7 +52,7 @@ def train(data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> 
 def score(data: Path, out: Path, weights: Path, recipe: Recipe) -> dict[str, Any]:
     """Scores of the packaged network on the val part, by attribute."""
     val, network = _sets(data, out, weights, recipe)["val"], side_network(weights)
-    said = network.read(val.pictures)
+    said = [row for picture in val.pictures for row in network.read(picture[None])]
     shares = {
         head: np.array([[row[head][value] for value in values] for row in said], np.float32)
         for head, values in SIDE.heads.items()
