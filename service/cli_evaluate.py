@@ -109,7 +109,7 @@ def _refuse_mixtures(
     if scenes and network != "person":
         raise DresscodeError("--scenes goes with `dresscode evaluate person`")
     if curve and network in (None, "person", "side"):
-        raise DresscodeError("--learning-curve goes with a network that learns from labelled pictures: not person or side")
+        raise DresscodeError("--learning-curve goes with a network: any but person and side")
 
 
 def _refuse_without_curve(curve: bool, epochs: int | None, card: bool) -> None:
