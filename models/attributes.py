@@ -82,7 +82,7 @@ FEET = AttributeSpec(
     },
 )
 SIDE = AttributeSpec(
-    (96, 96),
+    (128, 128),
     {"card": YES_NO, "side": ("front", "back"), "top": ("up", "right", "down", "left")},
     mirrored=False,
 )

@@ -255,12 +255,12 @@ def _network(network: str, settings: Config, data: Path, out: Path, json_file: P
 def _cards_table(sets: dict[str, Any]) -> Table:
     """What is said of cards as in use, by set; tilt is in degrees off, median and 90th percentile."""
     table = Table(
-        *("set", "cards", "precision", "recall", "side", "fronts", "backs", "tilt off", "false"),
+        *("set", "cards", "precision", "recall", "side", "if sure", "fronts", "backs", "tilt off", "false"),
         title="Cards as they are used, with 90 % intervals",
         title_justify="left",
     )
     for name, r in sets.items():
-        wide = [spread(m and m[0], m and m[1:]) for m in (r["precision"], r["recall"], r["side"])]
+        wide = [spread(m and m[0], m and m[1:]) for m in (r["precision"], r["recall"], r["side"], r["sure_right"])]
         sides = [f"{right} of {told}" for right, told in r["counts"].values()]
         tilt = f"{figure(r['tilt'])} / {figure(r['tilt_p90'])}"
         table.add_row(name, str(r["n"]), *wide, *sides, tilt, f"{r['false']} of {r['without']}")

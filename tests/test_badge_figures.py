@@ -42,6 +42,7 @@ def test_figures() -> None:
     assert (row["precision"][0], row["recall"][0]) == (3 / 5, 3 / 5)
     assert row["counts"] == {"front": [1, 2], "back": [1, 1]}
     assert row["side"][0] == pytest.approx(2 / 3)
+    assert (row["sure"][0], row["sure_right"][0]) == (1.0, pytest.approx(2 / 3))
     assert row["side"][1] < 2 / 3 < row["side"][2]
     assert row["tilt"] == pytest.approx(2.0)  # a quarter turn is lost: 88 is 2 off
 
@@ -64,8 +65,9 @@ def test_the_card_lists_them(tmp_path: Path) -> None:
     rows = {"val": {}, "real": {}}
     found = {"real photos": figures_of([Looked("a", said(), [FRONT])]), "sitting j": figures_of([])}
     text = write_card("badge", {"data": "cards", "scores": rows, "cards": found}, tmp_path, tmp_path).read_text("utf-8")
-    assert f"| real photos | 1 |{3 * ' 1.00 (0.27 to 1.00) |'} 1 of 1 | 0 of 0 | 0.00 / 0.00 | 0 of 0 |\n" in text
-    assert "| sitting j | 0 | – | – | – | 0 of 0 | 0 of 0 | – / – | 0 of 0 |\n" in text
+    whole = " 1.00 (0.27 to 1.00) |"
+    assert f"| real photos | 1 |{3 * whole} 1.00 |{whole} 1 of 1 | 0 of 0 | 0.00 / 0.00 | 0 of 0 |\n" in text
+    assert f"| sitting j | 0 |{5 * ' – |'} 0 of 0 | 0 of 0 | – / – | 0 of 0 |\n" in text
 
 
 def test_sittings() -> None:

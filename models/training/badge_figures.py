@@ -25,7 +25,7 @@ from models.training.packaged import badge_network
 from models.training.poses import poses
 from vision.badges import CARD, tilt_of, told, worn_by
 from vision.regions import crops
-from vision.types import Box, Detection, Pose
+from vision.types import Box, Detection, Pose, Threshold
 
 PICTURES, SEED = 500, 3
 """Composed pictures of a set, two thirds of them with a card."""
@@ -33,6 +33,9 @@ PICTURES, SEED = 500, 3
 COMPOSED = {"unlike composed": compose_unlike, "fresh composed": compose_fresh}
 """Cards whose designs are kept apart from training, by set. What the first showed has been acted on (training cards
 became wilder); the second was drawn by somebody who had not seen those, and nothing was chosen by it."""
+
+SURE = Threshold().fail
+"""From which probability on a badge's clauses are decided; between that and its counterpart they are unsure."""
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -58,7 +61,8 @@ class Looked:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over pictures. Of cards found `sides` has (is a back, was said to be one), `off` the error of the tilt."""
+    """Counts over pictures. Of cards found `sides` has (is a back, how probably it was said
+    to be one), `off` the error of the tilt."""
 
     cards: int = 0
     said: int = 0
@@ -67,7 +71,7 @@ class Tally:
     """Pictures without a card."""
     false: int = 0
     """Of these, how many a card was said of."""
-    sides: list[tuple[bool, bool]] = field(default_factory=list)
+    sides: list[tuple[bool, float]] = field(default_factory=list)
     off: list[float] = field(default_factory=list)
 
 
@@ -150,22 +154,26 @@ def figures_of(pictures: Iterable[Looked]) -> dict[str, Any]:
         tally.false += bool(said and not looked.cards)
         if said and label:
             tally.found += 1
-            tally.sides.append((label.kind == "card_back", said.back > 0.5))
+            tally.sides.append((label.kind == "card_back", said.back))
             tally.off.append(_apart(said.tilt, tilt_of(_as_seen(label))))
     return _as_row(tally)
 
 
 def _as_row(tally: Tally) -> dict[str, Any]:
-    sides = {name: [s == b for b, s in tally.sides if b == back] for name, back in (("front", False), ("back", True))}
+    right = [(back, (share > 0.5) == back) for back, share in tally.sides]
+    sides = {name: [r for b, r in right if b == back] for name, back in (("front", False), ("back", True))}
+    sure = [r for (_, share), (_, r) in zip(tally.sides, right, strict=True) if max(share, 1 - share) >= SURE]
     return {
         "n": tally.cards,
         "precision": _share(tally.found, tally.said),
         "recall": _share(tally.found, tally.cards),
         "without": tally.without,
         "false": tally.false,
-        "side": _share(sum(s == b for b, s in tally.sides), len(tally.sides)),
-        **{name: _share(sum(right), len(right)) for name, right in sides.items()},
-        "counts": {name: [sum(right), len(right)] for name, right in sides.items()},
+        "side": _share(sum(r for _, r in right), len(right)),
+        "sure": _share(len(sure), len(right)),
+        "sure_right": _share(sum(sure), len(sure)),
+        **{name: _share(sum(found), len(found)) for name, found in sides.items()},
+        "counts": {name: [sum(found), len(found)] for name, found in sides.items()},
         "tilt": float(np.median(tally.off)) if tally.off else None,
         "tilt_p90": float(np.quantile(tally.off, 0.9)) if tally.off else None,
     }
