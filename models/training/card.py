@@ -73,7 +73,7 @@ false of cardless |
 |---|---|---|---|---|---|---|---|---|---|---|
 {% for name, r in m.cards.items() %}
 | {{ name }} | {{ r.n }} | {{ r.precision | spread }} | {{ r.recall | spread }} | {{ r.side | spread }} |
-{#- #} {{ r.sure[0] if r.sure else none | share }} | {{ r.sure_right | spread }} |
+{#- #} {{ (r.sure[0] if r.sure else none) | share }} | {{ r.sure_right | spread }} |
 {#- #} {{ r.counts.front | of }} | {{ r.counts.back | of }} | {{ r.tilt | share }} / {{ r.tilt_p90 | share }} |
 {#- #} {{ r.false }} of {{ r.without }} |
 {% endfor %}
