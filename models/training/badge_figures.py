@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.badge import BadgeNetwork
-from models.training import real_badges
+from models.training import real_badges, rendered
 from models.training.badge_scenes import Label
 from models.training.calibrate import wilson
 from models.training.compose_badges import Composed, compose_fresh, compose_unlike
@@ -25,7 +25,7 @@ from models.training.packaged import badge_network
 from models.training.poses import poses
 from vision.badges import CARD, tilt_of, told, worn_by
 from vision.regions import crops
-from vision.types import Box, Detection, Pose, Threshold
+from vision.types import Box, Detection, Image, Pose, Threshold
 
 PICTURES, SEED = 500, 3
 """Composed pictures of a set, two thirds of them with a card."""
@@ -78,6 +78,8 @@ class Tally:
 def figures(data: Path, out: Path, weights: Path) -> dict[str, Any]:
     """By set, and for the real photos by sitting: shares with their 90 % intervals. `out` keeps body landmarks.
 
+    Rendered people (`rendered`) are scored where ``data/rendered`` has some.
+
     Raises:
         FileNotFoundError: `data` lacks the street people.
         WeightsError: `weights` lacks the network or the person detector.
@@ -89,6 +91,8 @@ def figures(data: Path, out: Path, weights: Path) -> dict[str, Any]:
         found["real photos"] = figures_of(real)
         for sitting in sorted({real_badges.sitting(p.name) for p in real}):
             found[f"sitting {sitting}"] = figures_of(p for p in real if real_badges.sitting(p.name) == sitting)
+    if (data / "rendered" / "images").is_dir():
+        found["rendered people"] = figures_of(look_at_rendered(network, data / "rendered", out, weights))
     for name, compose in COMPOSED.items():
         composed = compose(data / "street", out / "landmarks-val.npz", PICTURES, SEED)
         found[name] = figures_of(look_at_composed(network, composed))
@@ -100,7 +104,18 @@ def look_at_real(network: BadgeNetwork, badges: Path, cache: Path, weights: Path
     known = poses(badges, cache, weights)
     for name, labels in real_badges.labelled(badges).items():
         pose = known.get(name)
-        yield Looked(name, None if pose is None else _on_person(network, badges, name, pose), labels)
+        yield Looked(
+            name, None if pose is None else _on_person(network, real_badges.picture(badges, name), pose), labels
+        )
+
+
+def look_at_rendered(network: BadgeNetwork, folder: Path, out: Path, weights: Path) -> Iterator[Looked]:
+    """Every picture of one rendered person whose body is seen, and whose card, if there is one, shows."""
+    known = poses(folder, out / "poses-rendered.npz", weights)
+    for name, labels in rendered.badges(folder).items():
+        pose, image = known.get(name), cv2.imread(str(folder / "images" / f"{name}.jpg"))
+        if pose is not None and image is not None:
+            yield Looked(name, _on_person(network, np.asarray(image, np.uint8), pose), labels)
 
 
 def look_at_composed(network: BadgeNetwork, composed: Iterable[Composed]) -> Iterator[Looked]:
@@ -110,8 +125,7 @@ def look_at_composed(network: BadgeNetwork, composed: Iterable[Composed]) -> Ite
         yield Looked(person, _likely(found), [label for label in labels if label.kind != "lanyard"])
 
 
-def _on_person(network: BadgeNetwork, badges: Path, name: str, pose: Pose) -> Said | None:
-    image = real_badges.picture(badges, name)
+def _on_person(network: BadgeNetwork, image: Image, pose: Pose) -> Said | None:
     return _likely([d for d in network.find(image, crops(pose)["torso"]) if worn_by(pose, d.box)])
 
 

@@ -27,7 +27,7 @@ def poses(folder: Path, cache: Path, weights: Path) -> dict[str, Pose]:
         FileNotFoundError: `folder` has no ``images``.
         WeightsError: there is no person detector.
     """
-    pictures = sorted(p for p in (folder / "images").iterdir() if p.suffix.lower() in SUFFIXES)
+    pictures = sorted(p for p in (folder / "images").iterdir() if p.suffix.lower() in SUFFIXES and _seen(p))
     known = _read(cache)
     missing = [p for p in pictures if p.stem not in known]
     if missing:
@@ -36,6 +36,10 @@ def poses(folder: Path, cache: Path, weights: Path) -> dict[str, Pose]:
         # A prefix, since names of pictures become names of arguments.
         np.savez(cache, **{f"p_{key}": points for key, points in known.items()})  # type: ignore[arg-type]
     return {p.stem: Pose(known[p.stem]) for p in pictures if len(known[p.stem])}
+
+
+def _seen(path: Path) -> bool:
+    return not path.stem.endswith(".mask")  # a renderer's masks lie beside its pictures
 
 
 def _read(cache: Path) -> dict[str, NDArray[np.float32]]:
