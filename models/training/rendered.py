@@ -1,8 +1,8 @@
 """Rendered people as pictures to score on: whoever stands in them, their cards and what they wear are known exactly.
 
 A folder ``images`` with what the renderer writes, a picture ``NAME.jpg`` and what is true of it, ``NAME.json``: by
-person the ``badge`` with its corners ``quad`` as the card hangs, its ``side`` and its visible ``pixels``, and the labels
-of what can be seen, ``attributes_seen``, in the codes of the street photos.
+person the ``badge`` with its corners ``quad`` as the card hangs, its ``side`` and visible ``pixels``; and the labels of
+what can be seen, ``attributes_seen``, in the codes of the street photos.
 """
 
 from __future__ import annotations
