@@ -61,8 +61,7 @@ class Networks:
         self._pool = ThreadPoolExecutor(lanes, "look")
         self._clothing = ClothingNetwork(self._yolo(entries["clothing"], share))
         self._footwear = FootwearNetwork(self._yolo(entries["footwear"], share))
-        side = SideNetwork(self._network(entries["side"].path, share), _calibration(entries["side"]))
-        self._badge = BadgeNetwork(self._yolo(entries["badge"], share), side)
+        self._badge = BadgeNetwork(self._yolo(entries["badge"], share), self._side(entries["side"], share))
         self._attributes = {name: self._attribute_network(entries[name], share) for name in SPECS}
 
     def people(self, image: Image) -> list[Person]:
@@ -163,6 +162,11 @@ class Networks:
 
     def _attribute(self, name: str, image: Image, box: Box) -> Mapping[str, Scores]:
         return self._attributes[name].look(image, [box])[0]
+
+    def _side(self, entry: Entry, threads: int) -> SideNetwork | None:
+        """None beside a badge network of the deployment's own: it learned what the packaged one finds, no other's."""
+        own = self._config.network("badge")
+        return None if own else SideNetwork(self._network(entry.path, threads), _calibration(entry))
 
     def _yolo(self, entry: Entry, threads: int) -> Yolo | UltralyticsYolo:
         spec = YoloSpec(entry.classes, TASKS[entry.name], entry.size)

@@ -255,7 +255,8 @@ def _network(network: str, settings: Config, data: Path, out: Path, json_file: P
 def _cards_table(sets: dict[str, Any]) -> Table:
     """What is said of cards as in use, by set; tilt is in degrees off, median and 90th percentile."""
     table = Table(
-        *("set", "cards", "precision", "recall", "side", "if sure", "fronts", "backs", "tilt off", "false"),
+        *("set", "cards", "precision", "recall", "side", "if sure"),
+        *("fronts", "backs", "upright", "turned", "tilt off", "false"),
         title="Cards as they are used, with 90 % intervals",
         title_justify="left",
     )

@@ -92,12 +92,34 @@ def test_a_second_look_at_a_card(found: Detection, value: str) -> None:
     assert said(found)[0].value == value
 
 
-@pytest.mark.parametrize(
-    ("top", "turn", "tilt"), [("up", 8, 8), ("down", 8, -172), ("right", -5, 85), ("left", 5, -85)]
-)
+@pytest.mark.parametrize(("top", "turn", "tilt"), [("up", 8, 8), ("down", 8, 172), ("right", -5, 85), ("left", 5, -85)])
 def test_a_card_on_its_side_or_upside_down_is_tilted_by_as_much(top: str, turn: float, tilt: float) -> None:
     found = said(looked_at(card(ON_CHEST, turn), top=top))[1]
     assert found.value == pytest.approx(tilt, abs=0.5)
+
+
+def test_upside_down_has_no_direction() -> None:
+    """A card whose tilt sways about 180 degrees is not one that sways from -180 to 180."""
+    tilts = [said(looked_at(card(ON_CHEST, turn), top="down"))[1].value for turn in (-2, 2)]
+    assert tilts == pytest.approx([178, 178], abs=0.5)
+
+
+@pytest.mark.parametrize(("down", "sure"), [(0.55, 0.55), (0.45, 0.55)])
+def test_a_tilt_is_as_sure_as_the_top(down: float, sure: float) -> None:
+    found = replace(
+        looked_at(card(ON_CHEST)), said={**looked_at(card(ON_CHEST)).said, "top": {"up": 1 - down, "down": down}}
+    )
+    badge, tilt = said(found)
+    assert tilt.confidence == pytest.approx(sure, abs=0.02)
+    assert badge.scores["tilted"] == pytest.approx(down, abs=0.05)
+
+
+def test_the_card_is_judged_that_the_second_look_takes_for_one() -> None:
+    print_on_shirt = looked_at(card((430, 340), confidence=0.6), is_card=0.001)
+    own = looked_at(card(ON_CHEST, confidence=0.55), is_card=0.99)
+    fact = said(print_on_shirt, own)[0]
+    assert fact.value == "chest"
+    assert fact.box == own.box
 
 
 @pytest.mark.parametrize(("share", "hips_seen", "spread"), [(0.3, True, 0.06), (0.9, True, 0.06), (0.9, False, 0.18)])

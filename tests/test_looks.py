@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 
 from models.looks import Networks
+from models.side import SideNetwork
+from vision import badges
 from vision.config import Config
 from vision.pictures import read_picture
 from vision.regions import regions
-from vision.types import Detection, Image, Person
+from vision.types import UNKNOWN, Cause, Detection, Image, Person
 
 pytestmark = pytest.mark.weights
 SUIT = Path(__file__).parents[1] / "samples" / "man-suit.jpg"
+WEIGHTS = Path(__file__).parents[1] / "models" / "weights"
 ALL = {"clothing", "badge", "footwear", "torso", "legs", "head", "feet"}
 
 
@@ -52,6 +55,33 @@ def test_a_network_that_throws_is_named_and_the_others_answer(image: Image, monk
     assert errors == {"clothing": "RuntimeError: lost"}
     assert counts.pop("clothing") == 0
     assert min(counts.values()) > 0
+
+
+def test_a_second_look_that_throws_leaves_the_badge_unknown(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = Networks(Config())
+    person = networks.people(image)[0]
+    assert person.pose is not None
+
+    def broken(*_: object) -> Detection:
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr(SideNetwork, "look", broken)
+    seen = regions(person, image)
+    looks = networks.look(image, person, seen, {})
+    assert looks.errors == {"badge": "RuntimeError: lost"}
+    for fact in badges.facts(person.pose, seen["chest"], looks):
+        assert (fact.value, fact.cause) == (UNKNOWN, Cause.ERROR)
+
+
+def test_no_second_look_beside_a_badge_network_of_the_deployment(image: Image) -> None:
+    own = WEIGHTS / "badge.xml"
+    person = Networks(Config()).people(image)[0]
+    found = {}
+    for name, config in {"packaged": {}, "own": {"models": {"badge": str(own)}}}.items():
+        looks = Networks(Config.model_validate(config)).look(image, person, regions(person, image), {})
+        found[name] = [bool(thing.said) for thing in looks.badges if thing.label != "lanyard"]
+    assert any(found["packaged"])
+    assert not any(found["own"])
 
 
 def test_a_person_without_landmarks_is_asked_for_clothing_only(image: Image) -> None:

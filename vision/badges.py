@@ -57,17 +57,22 @@ def facts(pose: Pose | None, chest: Region, looks: Looks, hips_seen: bool = True
     cards = [d for d in own if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
     if not cards:
         return _without_card(chest, own), *_unmeasured(chest, Cause.NOT_FOUND)
-    return _of_card(cards[0], cards, pose, CHEST_SPREAD * (1 if hips_seen else HIPS_GUESSED))
+    return _of_card(surest(cards), cards, pose, CHEST_SPREAD * (1 if hips_seen else HIPS_GUESSED))
+
+
+def surest(cards: Sequence[Detection]) -> Detection:
+    """The card that is judged: that which is likeliest to be one, of several as likely the badge network's surest."""
+    return max(cards, key=lambda card: (round(told(card, cards)[0], 3), card.confidence))
 
 
 def _of_card(card: Detection, cards: Sequence[Detection], pose: Pose, spread: float) -> tuple[Fact, Fact, Fact]:
-    tilt, sure = tilt_of(card), told(card, cards)[0]
+    sure = told(card, cards)[0]
     drop, _ = _place(np.array(card.box.centre, np.float32), Body.of(pose))
     scores = _scores(card, cards, pose, spread)
     best = max(scores, key=lambda v: scores[v])
     return (
         Fact("badge", best, scores[best], box=card.box, scores={k: round(v, 4) for k, v in scores.items()}),
-        Fact("badge_tilt", round(tilt, 1), sure, "°", TILT_SPREAD, card.box),
+        Fact("badge_tilt", round(tilt_of(card), 1), sure * _top(card)[1], "°", TILT_SPREAD, card.box),
         Fact("badge_drop", round(drop, 2), sure, None, spread, card.box),
     )
 
@@ -94,12 +99,16 @@ def _reach(centre: NDArray[np.float32], pose: Pose) -> float:
 
 
 def tilt_of(card: Detection) -> float:
-    """Degrees between the card and upright, -180 to 180, clockwise positive. Its sides don't tell whether it hangs
-    upside down or on its side: that is what was said of its top."""
+    """Degrees between the card and upright, -135 to 180, clockwise positive. Its sides don't tell whether it hangs
+    upside down or on its side: that is what was said of its top. Upside down has no direction: 170, never -170."""
     assert card.quad is not None
-    top = card.said.get("top", {})
-    quarter = next((QUARTERS[way] for way, share in top.items() if share > 0.5), 0.0)
-    return (turn_of(card.quad) + quarter + 180.0) % 360.0 - 180.0
+    way, turn = _top(card)[0], turn_of(card.quad)
+    return 180.0 - abs(turn) if way == "down" else turn + QUARTERS[way]
+
+
+def _top(card: Detection) -> tuple[str, float]:
+    """Where the card's top is likeliest, and how likely; up, for sure, where nobody looked."""
+    return max(card.said.get("top", {"up": 1.0}).items(), key=lambda found: found[1])
 
 
 def turn_of(quad: NDArray[np.float32]) -> float:

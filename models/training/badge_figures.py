@@ -23,7 +23,7 @@ from models.training.calibrate import wilson
 from models.training.compose_badges import Composed, compose_fresh, compose_unlike
 from models.training.packaged import badge_network
 from models.training.poses import poses
-from vision.badges import CARD, tilt_of, told, worn_by
+from vision.badges import CARD, surest, tilt_of, told, worn_by
 from vision.regions import crops
 from vision.types import Box, Detection, Image, Pose, Threshold
 
@@ -73,6 +73,8 @@ class Tally:
     """Of these, how many a card was said of."""
     sides: list[tuple[bool, float]] = field(default_factory=list)
     off: list[float] = field(default_factory=list)
+    tops: list[tuple[bool, bool]] = field(default_factory=list)
+    """Of cards found: whether it hangs on its side or upside down, and whether it was said to hang as it does."""
 
 
 def figures(data: Path, out: Path, weights: Path) -> dict[str, Any]:
@@ -129,17 +131,18 @@ def _on_person(network: BadgeNetwork, image: Image, pose: Pose) -> Said | None:
     return _likely([d for d in network.find(image, crops(pose)["torso"]) if worn_by(pose, d.box)])
 
 
-def surest(found: Sequence[Detection]) -> Said | None:
+def judged(found: Sequence[Detection]) -> Said | None:
     """The one card that is judged in use, however unlikely it is; None where there is no candidate."""
     cards = [d for d in found if d.label.startswith("card") and d.confidence >= CARD and d.quad is not None]
     if not cards:
         return None
-    there, back = told(cards[0], cards)
-    return Said(np.asarray(cards[0].quad, np.float32), there, back, tilt_of(cards[0]))
+    card = surest(cards)
+    there, back = told(card, cards)
+    return Said(np.asarray(card.quad, np.float32), there, back, tilt_of(card))
 
 
 def _likely(found: Sequence[Detection]) -> Said | None:
-    said = surest(found)
+    said = judged(found)
     return said if said and said.there >= 0.5 else None
 
 
@@ -169,13 +172,15 @@ def figures_of(pictures: Iterable[Looked]) -> dict[str, Any]:
         if said and label:
             tally.found += 1
             tally.sides.append((label.kind == "card_back", said.back))
-            tally.off.append(_apart(said.tilt, tilt_of(_as_seen(label))))
+            tally.off.append(_apart(said.tilt, angle_of(label)))
+            tally.tops.append((abs(angle_of(label)) > 45, abs((said.tilt - angle_of(label) + 180) % 360 - 180) <= 45))
     return _as_row(tally)
 
 
 def _as_row(tally: Tally) -> dict[str, Any]:
     right = [(back, (share > 0.5) == back) for back, share in tally.sides]
     sides = {name: [r for b, r in right if b == back] for name, back in (("front", False), ("back", True))}
+    tops = {name: [r for t, r in tally.tops if t == turned] for name, turned in (("upright", False), ("turned", True))}
     sure = [r for (_, share), (_, r) in zip(tally.sides, right, strict=True) if max(share, 1 - share) >= SURE]
     return {
         "n": tally.cards,
@@ -187,7 +192,7 @@ def _as_row(tally: Tally) -> dict[str, Any]:
         "sure": _share(len(sure), len(right)),
         "sure_right": _share(sum(sure), len(sure)),
         **{name: _share(sum(found), len(found)) for name, found in sides.items()},
-        "counts": {name: [sum(found), len(found)] for name, found in sides.items()},
+        "counts": {name: [sum(found), len(found)] for name, found in (sides | tops).items()},
         "tilt": float(np.median(tally.off)) if tally.off else None,
         "tilt_p90": float(np.quantile(tally.off, 0.9)) if tally.off else None,
     }
@@ -202,6 +207,8 @@ def _apart(one: float, other: float) -> float:
     return abs((one - other + 45) % 90 - 45)
 
 
-def _as_seen(label: Label) -> Detection:
-    (x1, y1), (x2, y2) = label.quad.min(axis=0), label.quad.max(axis=0)
-    return Detection(label.kind, 1.0, Box(float(x1), float(y1), float(x2), float(y2)), quad=label.quad)
+def angle_of(label: Label) -> float:
+    """Degrees between a labelled card and upright, -180 to 180, clockwise positive: its corners start at its own
+    top-left."""
+    down = label.quad[[2, 3]].mean(axis=0) - label.quad[[0, 1]].mean(axis=0)
+    return float(np.degrees(np.arctan2(-down[0], down[1])))

@@ -65,16 +65,18 @@ Precision and recall at the best F1; AP at IoU 0.5.
 ## Cards as they are used
 
 As packaged, with 90 % intervals: the surest card on a torso, said from a probability of a half on, right from an IoU of
-0.5 on. Sides and tilts (degrees off) are of the cards found. A side is decided on where it is sure to 0.8; the rest is
-unsure. No training card looks like the unlike and the fresh composed ones; nothing was chosen by the fresh ones.
+0.5 on. Sides, tops and tilts (degrees off, by the card's sides alone) are of the cards found; turned are those that
+hang on their side or upside down. A side is decided on where it is sure to 0.8; the rest is unsure. No training card
+looks like the unlike and the fresh composed ones; nothing was chosen by the fresh ones.
 
-| set | cards | precision | recall | side right | sure | right where sure | fronts | backs | tilt off: median / p90 | \
-false of cardless |
-|---|---|---|---|---|---|---|---|---|---|---|
+| set | cards | precision | recall | side right | sure | right where sure | fronts | backs | \
+tops of upright | of turned | tilt off: median / p90 | false of cardless |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
 {% for name, r in m.cards.items() %}
 | {{ name }} | {{ r.n }} | {{ r.precision | spread }} | {{ r.recall | spread }} | {{ r.side | spread }} |
 {#- #} {{ (r.sure[0] if r.sure else none) | share }} | {{ r.sure_right | spread }} |
-{#- #} {{ r.counts.front | of }} | {{ r.counts.back | of }} | {{ r.tilt | share }} / {{ r.tilt_p90 | share }} |
+{#- #} {{ r.counts.front | of }} | {{ r.counts.back | of }} | {{ r.counts.upright | of }} |
+{#- #} {{ r.counts.turned | of }} | {{ r.tilt | share }} / {{ r.tilt_p90 | share }} |
 {#- #} {{ r.false }} of {{ r.without }} |
 {% endfor %}
 {% endif %}

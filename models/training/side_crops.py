@@ -32,6 +32,8 @@ SAME, OTHER = 0.5, 0.25
 SHARES: Final = 20
 """One in so many people is kept for scoring, another one for calibration."""
 
+PARTS: Final = ("train", "calibration", "val")
+
 UPRIGHT: Final = 0.5
 """The share of training cards that hang as they hang; the others are turned by quarters, which is rare in the world."""
 
@@ -52,19 +54,23 @@ def part_of(person: str) -> str:
     return {0: "val", 1: "calibration"}.get(crc32(person.encode()) % SHARES, "train")
 
 
-def crop_sets(network: BadgeNetwork, street: Path, cache: Path, count: int, seed: int) -> dict[str, Crops]:
-    """The cards of `count` composed pictures by part. `cache` keeps body landmarks.
+def crop_sets(
+    network: BadgeNetwork, street: Path, cache: Path, count: int, seed: int, wanted: Sequence[str] = PARTS
+) -> dict[str, Crops]:
+    """The cards of `count` composed pictures by part, of the parts that are wanted. `cache` keeps body landmarks.
 
     Raises:
         FileNotFoundError: `street` lacks ``people.csv`` or ``labels.csv``.
     """
-    parts: dict[str, list[Found]] = {"train": [], "calibration": [], "val": []}
+    parts: dict[str, list[Found]] = {part: [] for part in wanted}
     rng = Random(seed)
     for composed in compose_training(street, cache, count, seed):
         part = part_of(composed[0])
+        if part not in parts:
+            continue
         for found in cards_of(network, composed):
             parts[part].append(_turned(found, rng) if part == "train" else found)
-    return {part: _table(items) for part, items in parts.items()}
+    return {part: _table(parts.pop(part)) for part in wanted}
 
 
 def cards_of(network: BadgeNetwork, composed: Composed) -> Iterator[Found]:

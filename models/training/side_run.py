@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +17,8 @@ from models.training.errors import TrainingError
 from models.training.packaged import badge_network, side_network
 from models.training.quantise import write_inputs
 from models.training.recipes import CARDS
-from models.training.scaling import scaling
-from models.training.side_crops import crop_sets
+from models.training.scaling import Scaling, scaling
+from models.training.side_crops import PARTS, crop_sets
 
 NAME: Final = "side"
 SPLIT: Final = (
@@ -36,7 +37,8 @@ def train(data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> 
     attribute_run.save(net, out)
     write_inputs(out / "inputs", attribute_run.middles(sets["train"], NAME, recipe.margin))
     attribute_run.kept_logits(net, NAME, sets["calibration"], recipe, out, "calibration")
-    logits = attribute_run.kept_logits(net, NAME, sets["val"], recipe, out, "val")
+    said = attribute_run.kept_logits(net, NAME, sets["val"], recipe, out, "val")
+    logits = _calibrated(said, _scalings(out))
     plots.curves(losses, out / "curves.png")
     attribute_run.plot(NAME, logits, sets["val"].targets, out / "confusion.png")
     return {
@@ -51,7 +53,7 @@ def train(data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> 
 
 def score(data: Path, out: Path, weights: Path, recipe: Recipe) -> dict[str, Any]:
     """Scores of the packaged network on the val part, by attribute."""
-    val, network = _sets(data, out, weights, recipe)["val"], side_network(weights)
+    val, network = _sets(data, out, weights, recipe, ("val",))["val"], side_network(weights)
     said = [row for picture in val.pictures for row in network.read(picture[None])]
     shares = {
         head: np.array([[row[head][value] for value in values] for row in said], np.float32)
@@ -66,19 +68,31 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
     Raises:
         TrainingError: the run did not keep what the network says of the calibration part.
     """
-    path = run / "logits-calibration.npz"
-    if not path.is_file():
-        raise TrainingError(f"{path}: missing; `dresscode train {name} --out {run}` makes it")
-    with np.load(path) as kept:
-        fitted = {head: scaling(kept[head], kept["targets"][:, i]) for i, head in enumerate(SIDE.heads)}
+    fitted = _scalings(run)
     attribute_run.convert(name, run, weights)
     return attribute_run.entry(name, fitted)
 
 
-def _sets(data: Path, out: Path, weights: Path, recipe: Recipe) -> dict[str, Crops]:
+def _scalings(run: Path) -> dict[str, Scaling]:
+    path = run / "logits-calibration.npz"
+    if not path.is_file():
+        raise TrainingError(f"{path}: missing; `dresscode train {NAME} --out {run}` makes it")
+    with np.load(path) as kept:
+        return {head: scaling(kept[head], kept["targets"][:, i]) for i, head in enumerate(SIDE.heads)}
+
+
+def _calibrated(logits: attribute_run.Logits, fitted: Mapping[str, Scaling]) -> attribute_run.Logits:
+    """As in use: half of the training cards are turned, which biases what is said of the top."""
+    return {
+        head: (rows / fitted[head].temperature + np.asarray(fitted[head].bias, np.float32)).astype(np.float32)
+        for head, rows in logits.items()
+    }
+
+
+def _sets(data: Path, out: Path, weights: Path, recipe: Recipe, wanted: Sequence[str] = PARTS) -> dict[str, Crops]:
     """The cards by part. Raises `TrainingError` where a part has none."""
     network = badge_network(weights, closely=False)
-    sets = crop_sets(network, data / "street", out / "landmarks.npz", CARDS, recipe.seed)
+    sets = crop_sets(network, data / "street", out / "landmarks.npz", CARDS, recipe.seed, wanted)
     for part, found in sets.items():
         if not found.keys:
             raise TrainingError(f"{NAME}: no card in the {part} part")
