@@ -122,6 +122,13 @@ def test_the_card_is_judged_that_the_second_look_takes_for_one() -> None:
     assert fact.box == own.box
 
 
+def test_of_what_was_found_of_one_card_the_surest_corners_count() -> None:
+    sure, unsure = (looked_at(card(ON_CHEST, turn, confidence=c)) for turn, c in ((4, 0.9), (12, 0.5)))
+    other = looked_at(card(ON_CHEST, 12, confidence=0.5), is_card=0.999)
+    assert badges.surest([sure, unsure]) is sure
+    assert badges.surest([sure, other]) is sure
+
+
 @pytest.mark.parametrize(("share", "hips_seen", "spread"), [(0.3, True, 0.06), (0.9, True, 0.06), (0.9, False, 0.18)])
 def test_how_far_down_a_card_hangs(share: float, hips_seen: bool, spread: float) -> None:
     body = Body.of(upright())

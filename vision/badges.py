@@ -61,8 +61,14 @@ def facts(pose: Pose | None, chest: Region, looks: Looks, hips_seen: bool = True
 
 
 def surest(cards: Sequence[Detection]) -> Detection:
-    """The card that is judged: that which is likeliest to be one, of several as likely the badge network's surest."""
-    return max(cards, key=lambda card: (round(told(card, cards)[0], 3), card.confidence))
+    """The card that is judged: that which is likeliest to be one. Of what was found of one card the badge network's
+    surest alone stands for it, as that has the best corners.
+
+    Args:
+        cards: at least one, the badge network's surest first.
+    """
+    leading = [card for i, card in enumerate(cards) if all(card.box.iou(c.box) <= SAME for c in cards[:i])]
+    return max(leading, key=lambda card: told(card, cards)[0])
 
 
 def _of_card(card: Detection, cards: Sequence[Detection], pose: Pose, spread: float) -> tuple[Fact, Fact, Fact]:

@@ -23,7 +23,7 @@ from models.training.calibrate import wilson
 from models.training.compose_badges import Composed, compose_fresh, compose_unlike
 from models.training.packaged import badge_network
 from models.training.poses import poses
-from vision.badges import CARD, surest, tilt_of, told, worn_by
+from vision.badges import CARD, surest, tilt_of, told, turn_of, worn_by
 from vision.regions import crops
 from vision.types import Box, Detection, Image, Pose, Threshold
 
@@ -172,7 +172,7 @@ def figures_of(pictures: Iterable[Looked]) -> dict[str, Any]:
         if said and label:
             tally.found += 1
             tally.sides.append((label.kind == "card_back", said.back))
-            tally.off.append(_apart(said.tilt, angle_of(label)))
+            tally.off.append(_apart(said.tilt, turn_of(label.quad)))
             tally.tops.append((abs(angle_of(label)) > 45, abs((said.tilt - angle_of(label) + 180) % 360 - 180) <= 45))
     return _as_row(tally)
 
