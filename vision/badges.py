@@ -29,7 +29,9 @@ one side alone one in fifteen shows the other."""
 
 THERE, BACK = (1.0, 0.5), (0.3, 1.0)
 """How much what the badge network sees weighs, and what the network sees that looks at the card alone, for the card's
-being there and for its back's being outwards."""
+being there and for its back's being outwards. On 600 composed pictures of people who are not in training nothing from 0
+to 0.7 in place of 0.3 told more sides beyond noise (0.90 to 0.91); 0.5 in place of 0 for the former took precision from
+0.92 to 0.94 and recall from 0.92 to 0.93."""
 
 TILT_LIMIT, TILT_SPREAD = 15.0, 4.0
 QUARTERS: Final[Mapping[str, float]] = {"up": 0.0, "right": 90.0, "down": 180.0, "left": -90.0}

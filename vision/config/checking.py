@@ -44,7 +44,9 @@ class ModelsSection(Section):
     )
     clothing: FilePath | None = Field(default=None, title="Clothing network", description="As for person.")
     footwear: FilePath | None = Field(default=None, title="Footwear network", description="As for person.")
-    badge: FilePath | None = Field(default=None, title="Badge network", description="As for person.")
+    badge: FilePath | None = Field(
+        default=None, title="Badge network", description="As for person; it tells the sides of cards by itself."
+    )
 
 
 class ServiceSection(Section):
