@@ -23,7 +23,8 @@ TITLE: Final = "## What more pictures bring"
 FOLLOWING: Final = (card_clauses.TITLE, card_clauses.FAILURES)
 EXPLAINED: Final = (
     "Trained on nested parts of the training pictures that keep sittings together, each for about as many steps as "
-    "{epochs} over all of them, and scored on val: one training each, {how}."
+    "{epochs} over all of them, and scored on val: one training each, {how}. Trainings are short, so that figures are "
+    "below the network's own, and single lines rise and fall by chance; the mean is steadier."
 )
 ATTRIBUTES: Final = (
     f"from labels alone, the first {FROZEN} layers as ImageNet left them. Figures are the mean F1 over an attribute's "
