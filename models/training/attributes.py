@@ -36,25 +36,30 @@ class AttributeNet(nn.Module):
         self.out = nn.ModuleList(nn.Linear(2 * width, len(values)) for values in spec.heads.values())
 
     def stem(self, x: Tensor, layers: int) -> Tensor:
-        """The output of the backbone's first `layers` layers."""
+        """The output of the backbone's first `layers` layers; of all of them, what the heads look at."""
+        if layers == len(self.backbone):
+            return self._joined(x, 0)
         for layer in list(self.backbone.children())[:layers]:
             x = layer(x)
         return x
 
     def forward(self, x: Tensor, done: int = 0) -> Tensor:
-        """Logits; `done` is how many backbone layers `x` has already been through (at most to stride 16)."""
-        fine = x
-        for i, layer in enumerate(list(self.backbone.children())[done:], start=done):
-            x = layer(x)
-            if i == self.fine:
-                fine = x
-        coarse = F.interpolate(x, size=fine.shape[-2:], mode="nearest")
-        mixed = self.mix(torch.cat([fine, coarse], 1))
+        """Logits; `done` is how many backbone layers `x` has already been through: at most to stride 16, or all."""
+        mixed = self.mix(x if done == len(self.backbone) else self._joined(x, done))
         flat = mixed.flatten(2)
         where = self.look(mixed).flatten(2).softmax(-1)
         seen = torch.einsum("nhp,ncp->nhc", where, flat)
         whole = flat.mean(-1)
         return torch.cat([out(self.drop(torch.cat([seen[:, i], whole], 1))) for i, out in enumerate(self.out)], 1)
+
+    def _joined(self, x: Tensor, done: int) -> Tensor:
+        """What strides 16 and 32 say, at the places of the former."""
+        fine = x
+        for i, layer in enumerate(list(self.backbone.children())[done:], start=done):
+            x = layer(x)
+            if i == self.fine:
+                fine = x
+        return torch.cat([fine, F.interpolate(x, size=fine.shape[-2:], mode="nearest")], 1)
 
 
 def untrained(name: str, trunk: str, checkpoint: Path | None) -> AttributeNet:

@@ -15,7 +15,6 @@ from typing import Any, Final
 from models.training import card_clauses, plots
 from models.training.card_clauses import placed
 from models.training.errors import TrainingError
-from models.training.learning_attributes import FROZEN
 from models.training.learning_rows import FEWEST, Row, mean, rows
 from models.training.learning_yolo import FROZEN as YOLO_FROZEN
 
@@ -23,11 +22,11 @@ TITLE: Final = "## What more pictures bring"
 FOLLOWING: Final = (card_clauses.TITLE, card_clauses.FAILURES)
 EXPLAINED: Final = (
     "Trained on nested parts of the training pictures that keep sittings together, each for about as many steps as "
-    "{epochs} over all of them, and scored on val: one training each, {how}. Trainings are short, so that figures are "
-    "below the network's own, and single lines rise and fall by chance; the mean is steadier."
+    "{epochs} over all of them, and scored on val: one training each, {how}. So much is frozen that "
+    "figures are below the network's own; single lines rise and fall by chance, too, the mean is steadier."
 )
 ATTRIBUTES: Final = (
-    f"from labels alone, the first {FROZEN} layers as ImageNet left them. Figures are the mean F1 over an attribute's "
+    "from labels alone, the backbone as ImageNet left it. Figures are the mean F1 over an attribute's "
     f"values with at least {FEWEST} val pictures; *val* counts the labelled val pictures"
 )
 CLASSES: Final = (

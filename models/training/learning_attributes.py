@@ -1,7 +1,7 @@
 """Points of an attribute network's learning curve.
 
-The frozen layers' features are computed once and shared by all parts. More layers are frozen than in training proper: a
-curve is four trainings, and on a CPU most of their time goes into the layers that see the picture at its largest.
+The whole backbone stays as ImageNet left it, and what it makes of the crops is computed once: a curve is four
+trainings, and with the backbone they would take hours on a CPU, or be too short to tell of pictures.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from models.training import attribute_run, attributes
 from models.training.batches import Recipe
 from models.training.learning_parts import shuffled
 from models.training.learning_rows import FEWEST
+from models.training.trunks import TRUNKS
 
-FROZEN: Final = 12
-"""Of EfficientNet-Lite0's 17; in training proper the first four are."""
-VARIANTS: Final = 3
+VARIANTS: Final = 2
+"""Variations of each crop, fewer than in training proper: what learns from them here has few weights."""
 
 
 def lighter(recipe: Recipe) -> Recipe:
     """The recipe as a curve follows it."""
-    return replace(recipe, frozen=FROZEN, variants=min(VARIANTS, recipe.variants))
+    return replace(recipe, frozen=TRUNKS[recipe.trunk].layers, variants=min(VARIANTS, recipe.variants))
 
 
 def trainer(name: str, data: Path, out: Path, weights: Path, recipe: Recipe) -> Callable[[float], dict[str, Any]]:

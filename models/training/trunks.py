@@ -28,6 +28,11 @@ class Trunk:
     channels: tuple[int, int]
     frozen: int
 
+    @property
+    def layers(self) -> int:
+        """How many there are up to stride 32."""
+        return self.coarse + 1
+
 
 TRUNKS: Mapping[str, Trunk] = MappingProxyType(
     {"yolo11n": Trunk(6, 10, (128, 256), 5), "lite0": Trunk(11, 16, (112, 320), 4)}
