@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import numpy as np
 import pytest
 
 from models.training import rendered
+from models.training.badge_figures import look_at_rendered
+from models.training.packaged import badge_network
 
+ROOT = Path(__file__).parents[1]
+WEIGHTS = ROOT / "models" / "weights"
 QUAD = [[10.0, 20.0], [30.0, 20.0], [30.0, 50.0], [10.0, 50.0]]
 
 
@@ -41,3 +46,17 @@ def test_pictures_of_several_people_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, "two", {"badge": None}, {"badge": None})
     write(tmp_path, "one", {"badge": None})
     assert [name for name, _ in rendered.people(tmp_path)] == ["one"]
+
+
+@pytest.mark.weights
+def test_a_rendered_person_is_looked_at_as_in_use(tmp_path: Path) -> None:
+    for name in ("no-badge", "man-suit"):
+        write(tmp_path, name, {"badge": None})
+        shutil.copyfile(ROOT / "samples" / f"{name}.jpg", tmp_path / "images" / f"{name}.jpg")
+        (tmp_path / "images" / f"{name}.mask.png").write_bytes(b"not a picture to look at")
+    found = {seen.name: seen for seen in look_at_rendered(badge_network(WEIGHTS), tmp_path, tmp_path, WEIGHTS)}
+    assert found["no-badge"].said is None
+    worn = found["man-suit"].said
+    assert worn is not None
+    assert worn.there > 0.5
+    assert worn.back < 0.5
