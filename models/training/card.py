@@ -36,7 +36,11 @@ Pictures: {{ m.pictures | parts }}. {{ m.split }}
 
 It computes in 8 bits (post-training quantisation with NNCF).
 {%- if m.scores %} The figures by class are those of the run, in floats;
+{% if network == "side" %}
+what 8 bits give is on the badge network's card.
+{%- else %}
 by clause, 8 bits changed nothing beyond noise.
+{%- endif %}
 {%- endif %}
 
 {% endif %}
