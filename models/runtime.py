@@ -155,7 +155,7 @@ def options(threads: int) -> dict[str, Any]:
     """
     found: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
-        "ENABLE_CPU_PINNING": False,
+        "ENABLE_CPU_PINNING": threads in (0, cores()) and cores() > 1,
         "INFERENCE_PRECISION_HINT": "f32",
     }
     return found | ({"INFERENCE_NUM_THREADS": threads} if threads else {})

@@ -135,8 +135,8 @@ def _mask(
     x1, y1, x2, y2 = int(box.x1), int(box.y1), int(np.ceil(box.x2)), int(np.ceil(box.y2))
     if x2 - x1 < 2 or y2 - y1 < 2:
         return None, None
-    count, h, w = prototypes.shape
-    logits = (weights @ prototypes.reshape(count, -1)).reshape(h, w)
+    _, h, w = prototypes.shape
+    logits = np.einsum("c,chw->hw", weights, prototypes)  # `@` wakes BLAS's threads, which then spin beside others'
     step_x, step_y = w / size[1], h / size[0]
     # Only the box's part is brought to the picture's scale: an affine map from mask pixels to prototype pixels.
     matrix = np.array(

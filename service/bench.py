@@ -6,13 +6,16 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date as Date
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryFile
 
+import cv2
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -34,7 +37,11 @@ STAGES = ("people", "regions", "look", "facts", "rules")
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """What was measured. Times in milliseconds (medians), memory in MiB, start in seconds."""
+    """What was measured. Times in milliseconds (medians), memory in MiB, start in seconds.
+
+    `yolo_ms` and `ratio` are of a plain prediction on the same picture, of whose 640×640 pixels ultralytics leaves the
+    padding out; `yolo_square_ms` and `ratio_square` of one on all 640×640.
+    """
 
     picture: str
     width: int
@@ -45,8 +52,19 @@ class Timed:
     stages_ms: dict[str, float]
     yolo_ms: float | None
     ratio: float | None
+    yolo_square_ms: float | None
+    ratio_square: float | None
     peak_mib: float
     start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Seconds of a check, of its stages, and of plain predictions: on the picture, and on a square one."""
+
+    check: float
+    stages: dict[str, float]
+    plain: Sequence[float]
 
 
 def run_bench(picture: Path | None, repeat: int, json_file: Path | None, config_file: Path | None) -> Timed:
@@ -77,9 +95,9 @@ def measure(path: Path, repeat: int, config: Config, start: float, peak: float) 
     checker, yolo = make_factory(config, load_policy(config.policy_path))(), plain_yolo()
     rounds = [_round(checker, image, occasion, yolo) for _ in range(WARM_UP + repeat)][WARM_UP:]
     verdict = checker.check(image, occasion)
-    check = median(r[0] for r in rounds)
-    plain = median(r[2] for r in rounds) if yolo else None
-    stages = {name: median(r[1].get(name, 0.0) for r in rounds) * 1000 for name in _in_order(rounds[-1][1])}
+    check = median(r.check for r in rounds)
+    plain, square = (median(r.plain[i] for r in rounds) if yolo else None for i in range(2))
+    stages = {name: median(r.stages.get(name, 0.0) for r in rounds) * 1000 for name in _in_order(rounds[-1].stages)}
     return Timed(
         picture=path.name,
         width=verdict.width,
@@ -88,8 +106,10 @@ def measure(path: Path, repeat: int, config: Config, start: float, peak: float) 
         repeat=repeat,
         check_ms=check * 1000,
         stages_ms=stages,
-        yolo_ms=plain * 1000 if plain is not None else None,
-        ratio=check / plain if plain else None,
+        yolo_ms=plain and plain * 1000,
+        ratio=plain and check / plain,
+        yolo_square_ms=square and square * 1000,
+        ratio_square=square and check / square,
         peak_mib=peak,
         start_s=start,
     )
@@ -102,20 +122,25 @@ def _in_order(stages: Iterable[str]) -> list[str]:
     return [n for stage in STAGES if stage in names for n in (stage, *(within if stage == "look" else ()))] or names
 
 
-def _round(
-    checker: PictureChecker, image: Image, occasion: Occasion, yolo: Callable[[Image], object] | None
-) -> tuple[float, dict[str, float], float]:
-    """Seconds of a check, of its stages, and of a plain prediction."""
+def _round(checker: PictureChecker, image: Image, occasion: Occasion, yolo: Callable[[Image], object] | None) -> _Round:
     stages: dict[str, float] = {}
+    check = _seconds(lambda: checker.check(image, occasion, stages))
+    plain = [_seconds(partial(yolo, picture)) for picture in (image, _squared(image))] if yolo else []
+    return _Round(check, stages, plain)
+
+
+def _seconds(work: Callable[[], object]) -> float:
     time.sleep(REST)
     begin = time.perf_counter()
-    checker.check(image, occasion, stages)
-    seconds = time.perf_counter() - begin
-    time.sleep(REST)
-    begin = time.perf_counter()
-    if yolo:
-        yolo(image)
-    return seconds, stages, time.perf_counter() - begin
+    work()
+    return time.perf_counter() - begin
+
+
+def _squared(image: Image) -> Image:
+    side = max(image.shape[:2])
+    return np.asarray(
+        cv2.copyMakeBorder(image, 0, side - image.shape[0], 0, side - image.shape[1], cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
 def _occasion(config: Config) -> Occasion:
@@ -149,6 +174,8 @@ def _table(result: Timed) -> Table:
     table.add_row("check, all networks and rules", f"{result.check_ms:.1f} ms", style="bold")
     table.add_row("plain YOLO11n, PyTorch, 640", _or_dash(result.yolo_ms, "{:.1f} ms", "needs the train extra"))
     table.add_row("ratio", _or_dash(result.ratio, "{:.2f}", "-"), style="bold")
+    table.add_row("  on all of 640x640 pixels", _or_dash(result.yolo_square_ms, "{:.1f} ms", "-"), style="dim")
+    table.add_row("  ratio", _or_dash(result.ratio_square, "{:.2f}", "-"), style="dim")
     table.add_row("start to first result", f"{result.start_s:.1f} s")
     table.add_row("peak memory", f"{result.peak_mib:.0f} MiB")
     return table

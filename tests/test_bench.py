@@ -36,7 +36,8 @@ def test_times_and_ratio(
     timed = bench.measure(tmp_path / "a.jpg", 3, Config(), start=1.0, peak=200.0)
     assert (timed.width, timed.height, timed.people, timed.stages_ms) == (48, 64, 1, stages)
     assert timed.check_ms > 0
-    assert (timed.ratio is None) == (timed.yolo_ms is None) == (not extra)
+    plain = (timed.ratio, timed.yolo_ms, timed.ratio_square, timed.yolo_square_ms)
+    assert all((number is None) == (not extra) for number in plain)
 
 
 def test_a_fresh_process_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

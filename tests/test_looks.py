@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models import looks
 from models.looks import Networks
 from models.side import SideNetwork
 from vision import badges
@@ -100,3 +101,23 @@ def test_the_same_picture_gives_the_same_answer(image: Image) -> None:
     for name, said in first.attributes.items():
         for head, scores in said.items():
             assert np.allclose(list(scores.values()), list(second.attributes[name][head].values()), atol=1e-3)
+
+
+def test_lanes_stay_on_cores_of_their_own_where_there_is_one_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    stays: list[set[int]] = []
+    monkeypatch.setattr(looks, "cores", lambda: 3)
+    monkeypatch.setattr(looks.os, "sched_getaffinity", lambda _: {5, 2, 7}, raising=False)
+    monkeypatch.setattr(looks.os, "sched_setaffinity", lambda _, where: stays.append(where), raising=False)
+    start = looks._pinning(3)
+    assert start is not None
+    for _ in range(3):
+        start()
+    assert stays == [{2}, {5}, {7}]
+    assert looks._pinning(2) is None
+    monkeypatch.setattr(looks, "cores", lambda: 1)
+    assert looks._pinning(1) is None
+
+
+def test_lanes_are_left_alone_where_threads_cannot_be_kept_on_a_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(looks.os, "sched_setaffinity", raising=False)
+    assert looks._pinning(looks.cores()) is None

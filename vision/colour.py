@@ -60,10 +60,9 @@ def tone(pixels: NDArray[np.uint8], gains: tuple[float, float, float] = (1.0, 1.
     if len(pixels) > 4000:
         pixels = pixels[:: len(pixels) // 4000]
     values = lab(pixels, gains)
-    light = float(np.median(values[:, 0]))
-    low, high = np.percentile(values[:, 0], [25, 75])
+    low, light, high = (float(v) for v in np.percentile(values[:, 0], [25, 50, 75]))
     chroma = float(np.median(np.hypot(values[:, 1], values[:, 2])))
-    return Tone(light, chroma, float(high - low) / 2, _scores(light, chroma))
+    return Tone(light, chroma, (high - low) / 2, _scores(light, chroma))
 
 
 def _scores(light: float, chroma: float) -> dict[str, float]:

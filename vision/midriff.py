@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.regions import Body
+from vision.regions import Body, around
 from vision.types import Detection, Pose
 
 FROM, TO = 0.45, 1.05
@@ -61,11 +61,13 @@ def _rows(pose: Pose, garments: Sequence[Detection]) -> tuple[NDArray[np.bool_],
     centres = np.linspace(body.from_shoulders(FROM), body.from_shoulders(TO), 60)
     offsets = np.linspace(-HALF_WIDTH, HALF_WIDTH, 21) * body.torso
     points = centres[:, None, :] + np.stack([offsets, np.zeros_like(offsets)], axis=1)[None]
+    band = around(points.reshape(-1, 2), 0.0)
     skin = np.zeros(points.shape[:2], bool)
     covered = np.zeros(points.shape[:2], bool)
     for garment in garments:
-        target = skin if garment.label == "skin" else covered
-        target |= _inside(garment, points)
+        if garment.mask_box is not None and band.intersection(garment.mask_box) > 0:
+            target = skin if garment.label == "skin" else covered
+            target |= _inside(garment, points)
     return (skin & ~covered).mean(axis=1) >= ROW_FULL, covered.mean(axis=1) >= ROW_FULL
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date as Date
 from typing import TYPE_CHECKING, Final
 
@@ -59,8 +59,7 @@ def judge(
     findings, version = [], policy.version_on(occasion.date)
     for clause in policy.assessed(occasion.date, occasion.profile):
         case = Case(facts, occasion.wearer, thresholds.get(clause.id, Threshold()), policy.conditions)
-        found = _finding(_Question(clause, occasion, regions, case))
-        findings.append(replace(found, source=clause.source, version=version))
+        findings.append(_finding(_Question(clause, occasion, regions, case), version))
     return with_origins(findings, {c.id: c.because_of for c in policy.assessed(occasion.date, occasion.profile)})
 
 
@@ -85,7 +84,7 @@ def _doubt(clause: Clause, finding: Finding) -> bool:
     return clause.binds == "all" or finding.reason.code != "wearer-unknown"
 
 
-def _finding(question: _Question) -> Finding:
+def _finding(question: _Question, version: str) -> Finding:
     clause = question.clause
     try:
         decision = next(d for d in _answers(question) if d is not None)
@@ -95,7 +94,10 @@ def _finding(question: _Question) -> Finding:
         decision = Decision(Outcome.UNSURE, 0.0, text("rule-error", cause=Cause.ERROR.value))
         action = for_cause(Cause.ERROR, clause.look[0])
     box = decision.box or _region_box(question)
-    return Finding(clause.id, decision.outcome, decision.confidence, decision.reason, action, box=box)
+    return Finding(
+        clause.id, decision.outcome, decision.confidence, decision.reason, action,
+        box=box, source=clause.source, version=version,
+    )  # fmt: skip
 
 
 def _answers(question: _Question) -> Iterator[Decision | None]:

@@ -16,9 +16,9 @@ def with_origins(findings: Sequence[Finding], follows: Mapping[str, Sequence[str
     failing = {f.clause for f in findings if f.outcome is Outcome.FAIL}
 
     def origin(clause: str) -> str | None:
-        return next((c for c in follows[clause] if c in failing), None) if clause in failing else None
+        return next((c for c in follows[clause] if c in failing), None)
 
-    return tuple(replace(f, because_of=origin(f.clause)) for f in findings)
+    return tuple(replace(f, because_of=origin(f.clause)) if f.clause in failing else f for f in findings)
 
 
 def below_origins(origins: Mapping[str, str | None]) -> Iterator[str]:
