@@ -81,7 +81,7 @@ class Landmarks:
         raw = np.asarray(result[0], np.float32).reshape(39, 5)
         points = np.empty((39, 3), np.float32)
         points[:, :2] = raw[:, :2] / scale + np.array(corner, np.float32)
-        points[:, 2] = 1 / (1 + np.exp(-raw[:, 3]))
+        points[:, 2] = 1 / (1 + np.exp(-raw[:, 3].clip(-60, 60)))  # beyond that float32 overflows
         return points, float(np.asarray(result[1]).reshape(-1)[0])
 
     def face(self, image: Image, head: Box) -> Points | None:
