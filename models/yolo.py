@@ -7,7 +7,7 @@ boxes as centre and size in input pixels, class scores already through the sigmo
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -50,12 +50,21 @@ class Yolo:
     def __init__(self, network: Network, spec: YoloSpec) -> None:
         self._network, self._spec = network, spec
 
-    def find(self, image: Image, minimum: float, size: tuple[int, int] | None = None) -> list[Detection]:
-        """Things found with at least `minimum` confidence, surest first; `size` overrides the input's (h, w)."""
+    def find(
+        self,
+        image: Image,
+        minimum: float,
+        size: tuple[int, int] | None = None,
+        among: Collection[str] | None = None,
+    ) -> list[Detection]:
+        """Things found with at least `minimum` confidence, surest first; `size` overrides the input's (h, w).
+
+        With `among` everything is taken for the likeliest of these classes.
+        """
         height, width = size or self._spec.size
         picture, placement = letterbox(image, height, width)
         outputs = self._network(picture[None])
-        found = _Candidates.read(outputs[0][0], self._spec, minimum)
+        found = _Candidates.read(outputs[0][0], self._spec, minimum, among)
         kept = found.suppress(self._spec)
         if self._spec.task == "obb":
             return [_oriented(found, i, self._spec, placement) for i in kept]
@@ -87,11 +96,13 @@ class _Candidates:
     extra: Floats  # (n, 32) mask weights, or (n, 1) angle, or (n, 0)
 
     @staticmethod
-    def read(output: Floats, spec: YoloSpec, minimum: float) -> _Candidates:
+    def read(output: Floats, spec: YoloSpec, minimum: float, among: Collection[str] | None = None) -> _Candidates:
         count = len(spec.classes)
         rows = output.T
         check_outputs(rows.shape[1], spec)
         scores = rows[:, 4 : 4 + count]
+        if among is not None:
+            scores = np.where([name in among for name in spec.classes], scores, 0.0)
         best = scores.argmax(axis=1)
         value = scores[np.arange(len(scores)), best]
         keep = value >= minimum

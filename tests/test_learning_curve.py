@@ -100,7 +100,7 @@ def dressed(tmp_path: Path) -> Path:
 @pytest.mark.train
 def test_nobody_stands_beside_somebody_of_a_larger_part(dressed: Path, tmp_path: Path) -> None:
     from models.training.clothing_data import build
-    from models.training.learning_yolo import keys_of
+    from models.training.listings import keys_of
 
     listing = build(dressed, tmp_path / "data", rounds=3, shares=(0.5, 1.0))
     half = nested(keys_from(4, 20), (0.5,), 0)[0]
@@ -160,7 +160,7 @@ def labelled(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["clothing", "footwear", "badge"])
 def test_a_yolo_curve_goes_on_after_a_stop(name: str, labelled: Path, trainings: list[dict[str, Any]]) -> None:
     from models.training import learning_curve
-    from models.training.learning_yolo import keys_of
+    from models.training.listings import keys_of
 
     out = labelled / "run"
     with pytest.raises(KeyboardInterrupt):

@@ -6,9 +6,9 @@ from collections.abc import MutableMapping
 
 import numpy as np
 
-from models.training.out_of_fold import InPlace
+from models.training.out_of_fold import Given, InPlace
 from tests.figures import person, upright
-from vision.types import Box, Image, Looks, Person, Regions
+from vision.types import Box, Detection, Image, Looks, Person, Region, Regions
 
 MAIN = person(upright(1.0), 1.0)
 OTHER = Person(Box(0, 0, 50, 200), 0.9)
@@ -33,7 +33,7 @@ class Eyes:
 
 
 def test_the_main_persons_answers_are_the_given_ones() -> None:
-    eyes = InPlace(Eyes(), GIVEN)
+    eyes = InPlace(Eyes(), Given(GIVEN))
     assert eyes.people(IMAGE) == [MAIN, OTHER]
     looks = eyes.look(IMAGE, MAIN, {}, {})
     assert looks.attributes == {"head": GIVEN["head"], "torso": {"tie": {"y": 1.0}}, "legs": {}}
@@ -42,4 +42,17 @@ def test_the_main_persons_answers_are_the_given_ones() -> None:
 
 
 def test_before_anybody_was_found_nobody_is_the_main_person() -> None:
-    assert InPlace(Eyes(), GIVEN).look(IMAGE, MAIN, {}, {}).attributes["head"] == {"hair": {"short": 1.0}}
+    assert InPlace(Eyes(), Given(GIVEN)).look(IMAGE, MAIN, {}, {}).attributes["head"] == {"hair": {"short": 1.0}}
+
+
+BOOT = Detection("boot", 0.9, Box(10, 500, 60, 570))
+IN_VIEW, HIDDEN = ({"feet": Region("feet", seen)} for seen in (True, False))
+
+
+def test_shoes_are_the_given_ones_where_feet_are_in_view() -> None:
+    given = Given({}, (BOOT,))
+    eyes = InPlace(Eyes(), given)
+    eyes.people(IMAGE)
+    assert eyes.look(IMAGE, MAIN, IN_VIEW, {}).shoes == (BOOT,)
+    assert eyes.look(IMAGE, MAIN, HIDDEN, {}).shoes == ()
+    assert eyes.look(IMAGE, OTHER, IN_VIEW, {}).shoes == ()

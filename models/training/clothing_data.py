@@ -48,7 +48,7 @@ MASK_CLASSES: Mapping[str, tuple[str, ...]] = {
 APART = {"shoe", "skin", "legwear", "bag"}
 """Classes whose separate patches are separate things; any other class is one thing a person."""
 
-ROUNDS = 16
+ROUNDS = 10
 """How often every picture is part of an epoch, each time beside another and cut otherwise."""
 
 Instance = tuple[int, list[NDArray[np.float32]]]
@@ -137,18 +137,27 @@ def label_rows(mask: NDArray[np.uint8], left: int, width: int) -> list[str]:
     return rows
 
 
-def build(street: Path, out: Path, rounds: int = ROUNDS, seed: int = 0, shares: Sequence[float] = (1.0,)) -> Path:
+def build(
+    street: Path,
+    out: Path,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+    shares: Sequence[float] = (1.0,),
+    presumed: Path | None = None,
+) -> Path:
     """Writes tiles for training (`rounds` differently paired and cut sets) and val, and ``data.yaml``, whose path
-    is returned. Only pictures with a mask take part; calibration pictures are trained on, val ones never.
+    is returned. Only pictures with a mask take part, and those whose mask `clothing_tags` wrote to `presumed`;
+    calibration pictures are trained on, val ones never.
 
     Nobody stands beside somebody of a larger part: each of the parts that `learning_parts.nested` makes for `shares`
     has tiles of its own, as many for every picture.
     """
     parts = _parts(street, main_boxes(street))
+    parts["train"] += sorted(path.stem for path in presumed.glob("*.png")) if presumed else []
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         groups = rings(parts["train"], shares, seed)
         sets = [("train", ring, i) for ring in groups for i in range(rounds)] + [("val", parts["val"], 0)]
-        made = [pool.submit(_tiles, street, out, part, keys, seed, i) for part, keys, i in sets]
+        made = [pool.submit(_tiles, street, out, part, keys, seed, i, presumed) for part, keys, i in sets]
         for one in made:
             one.result()
     listing = "\n".join(f"  {i}: {label}" for i, label in enumerate(CLASSES))
@@ -173,7 +182,16 @@ def _read(path: Path, mode: int) -> NDArray[np.uint8]:
     return np.asarray(picture, np.uint8)
 
 
-def _tiles(street: Path, out: Path, part: str, keys: Sequence[str], seed: int, number: int) -> None:
+def _mask(street: Path, key: str, names: Sequence[str], presumed: Path | None) -> NDArray[np.uint8]:
+    path = street / "masks" / f"{key}.png"
+    if presumed is None or path.exists():
+        return grouped(_read(path, cv2.IMREAD_GRAYSCALE), names)
+    return _read(presumed / f"{key}.png", cv2.IMREAD_GRAYSCALE)
+
+
+def _tiles(
+    street: Path, out: Path, part: str, keys: Sequence[str], seed: int, number: int, presumed: Path | None
+) -> None:
     """One round of tiles, named by its number and their two pictures; val ones are cut as in use and stand in the order
     of `keys`."""
     images, labels = out / "images" / part, out / "labels" / part
@@ -186,7 +204,7 @@ def _tiles(street: Path, out: Path, part: str, keys: Sequence[str], seed: int, n
         halves, rows = [], []
         for side, key in enumerate(order[pair : pair + 2]):
             image = _read(street / "images" / f"{key}.webp", cv2.IMREAD_COLOR)
-            mask = grouped(_read(street / "masks" / f"{key}.png", cv2.IMREAD_GRAYSCALE), names)
+            mask = _mask(street, key, names, presumed)
             picture, fitted_mask = fitted(image, mask, window_of(boxes[key], rng, image.shape, train))
             halves.append(picture)
             rows += label_rows(fitted_mask, side * SIZE[1], 2 * SIZE[1])

@@ -6,17 +6,15 @@ and of clothing's tiles a few rounds suffice: figures are below those of a train
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from models.training import yolo, yolo_run
 from models.training.checkpoint import checkpoint
 from models.training.learning_parts import nested
+from models.training.listings import keys_of, listed
 from models.training.yolo import YoloRecipe
 
 FROZEN: Final = 10
@@ -63,29 +61,9 @@ def _taken(name: str, image: Path) -> bool:
     return name != "clothing" or int(image.stem.split("_")[0]) < ROUNDS
 
 
-def keys_of(name: str, image: Path) -> tuple[str, ...]:
-    """The street pictures that a training image was made of, by its file's name: two in a tile of ``clothing``.
-
-    The portrait on a made-up card is of somebody else, but too small to learn clothes or cards from.
-    """
-    if name == "clothing":
-        return tuple(image.stem.split("_")[1:])
-    return (image.stem.split("-")[1 if name == "badge" else 0],)
-
-
 def pictures_of(name: str, images: Sequence[Path]) -> list[str]:
     """The street pictures of these images, each once."""
     return sorted({key for image in images for key in keys_of(name, image)})
-
-
-def listed(listing: Path, images: Sequence[Path], folder: Path) -> Path:
-    """A ``data.yaml`` in `folder`, emptied before, that trains on these images alone; val is that of `listing`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / "train.txt").write_text("".join(f"{image.resolve()}\n" for image in images), encoding="utf-8")
-    about = yaml.safe_load(listing.read_text(encoding="utf-8")) | {"train": str((folder / "train.txt").resolve())}
-    (folder / "data.yaml").write_text(yaml.safe_dump(about, sort_keys=False), encoding="utf-8")
-    return folder / "data.yaml"
 
 
 def stretched(recipe: YoloRecipe, factor: float) -> YoloRecipe:

@@ -1,4 +1,5 @@
-"""What the attribute networks' teachers said of pictures that they did not learn from (`cross_fit`), kept and used.
+"""What networks said of pictures that they did not learn from, kept and used: the attribute networks' teachers
+(`cross_fit`), and footwear networks of half the people (`footwear_folds`).
 
 The shipped networks learn from every street photo but val: of these, their own answers are too good to be true. Where
 thresholds are fitted on them, what was answered out of fold stands in for the networks' own answers.
@@ -7,7 +8,7 @@ thresholds are fitted on them, what was answered out of fold stands in for the n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,17 +16,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.attributes import SPECS
+from models.training import footwear_folds
 from models.training.crop_table import Crops
 from models.training.errors import TrainingError
 from models.training.scaling import Scaling, scaling
 from vision.checker import Eyes, Timings
-from vision.types import Image, Looks, Person, Regions, Scores
+from vision.types import Detection, Image, Looks, Person, Regions, Scores
 
 FILE: Final = "out-of-fold.npz"
 
 Said = Mapping[str, Mapping[str, Scores]]
 """What is said of one person: network → attribute → value → probability."""
-Answers = Mapping[str, Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What stands in for the networks' own answers on one person; with shoes of None their network's own stay."""
+
+    attributes: Said
+    shoes: tuple[Detection, ...] | None = None
+
+
+Answers = Mapping[str, Given]
 """By a picture's key."""
 
 
@@ -47,10 +59,11 @@ def scalings(name: str, run: Path, whose: str) -> dict[str, Scaling]:
     return {head: scaling(part, targets[:, i]) for i, (head, part) in enumerate(_by_head(name, logits).items())}
 
 
-def answers(folder: Path) -> dict[str, dict[str, dict[str, Scores]]]:
-    """What the attribute networks' teachers say of each picture, by its key: calibrated probabilities.
+def answers(folder: Path) -> dict[str, Given]:
+    """What stands in for the networks' answers on each picture, by its key: calibrated probabilities of the attribute
+    networks' teachers, and the shoes that a network of the other half of the people found.
 
-    `folder` has the attribute networks' runs as ``dresscode train`` leaves them in ``runs``.
+    `folder` has the networks' runs as ``dresscode train`` leaves them in ``runs``; that of footwear may be missing.
 
     Raises:
         TrainingError: a run or its out-of-fold answers are missing.
@@ -66,17 +79,18 @@ def answers(folder: Path) -> dict[str, dict[str, dict[str, Scores]]]:
             said.setdefault(str(keys[row]), {})[name] = {
                 head: dict(zip(spec.heads[head], table[row].tolist(), strict=True)) for head, table in shares.items()
             }
-    return said
+    shoes = footwear_folds.read(folder / "footwear")
+    return {key: Given(by_network, shoes.get(key)) for key, by_network in said.items()}
 
 
 class InPlace:
-    """Eyes for one picture, as `vision.checker.Eyes`: of the main person the attribute networks say what is given.
+    """Eyes for one picture, as `vision.checker.Eyes`: of the main person the networks say what is given.
 
     Networks that are not asked, because what they look at is out of view, and those that throw, stay silent.
     """
 
-    def __init__(self, eyes: Eyes, said: Said) -> None:
-        self._eyes, self._said = eyes, said
+    def __init__(self, eyes: Eyes, given: Given) -> None:
+        self._eyes, self._given = eyes, given
         self._main: Person | None = None
 
     def find(self, image: Image) -> list[Person]:
@@ -96,8 +110,11 @@ class InPlace:
         looks = self._eyes.look(image, person, regions, timings)
         if self._main is None or person.box != self._main.box:
             return looks
-        given = {n: self._said[n] for n in looks.attributes if n in self._said and n not in looks.errors}
-        return replace(looks, attributes={**looks.attributes, **given})
+        said, shoes = self._given.attributes, self._given.shoes
+        given = {n: said[n] for n in looks.attributes if n in said and n not in looks.errors}
+        if shoes is None or "footwear" in looks.errors or not regions["feet"].visible:
+            shoes = looks.shoes
+        return replace(looks, attributes={**looks.attributes, **given}, shoes=shoes)
 
     def _noted(self, people: list[Person]) -> list[Person]:
         self._main = people[0] if people else None

@@ -54,7 +54,13 @@ def side_network(weights: Path) -> SideNetwork:
 
 def clothing_network(weights: Path) -> ClothingNetwork | None:
     """The packaged clothing network, None where the folder has none."""
-    return ClothingNetwork(_yolo(weights, "clothing")) if "clothing" in tables(weights) else None
+    yolo = clothing_yolo(weights)
+    return ClothingNetwork(yolo) if yolo else None
+
+
+def clothing_yolo(weights: Path) -> Yolo | None:
+    """The same without the cutting out of people."""
+    return _yolo(weights, "clothing") if "clothing" in tables(weights) else None
 
 
 def _table(weights: Path, name: str) -> dict[str, Any]:

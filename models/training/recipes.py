@@ -42,7 +42,7 @@ RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
             },
         ),
         "footwear": YoloRecipe(
-            "yolo11n.yaml", 320, 4, batch=16, rate=0.0012,
+            "yolo11n.yaml", 320, 9, batch=16, rate=0.0012,
             extra={
                 "mosaic": 0.3, "scale": 0.3, "translate": 0.1, "hsv_v": 0.4, "fliplr": 0.5,
                 "freeze": 4, "close_mosaic": 2,

@@ -18,9 +18,19 @@ import models.footwear
 from models.looks import TASKS
 from models.person import SHAPES as PERSON_SHAPES
 from models.runtime import letterbox
-from models.training import badge_figures, badge_scenes, clothing_data, compose_badges, footwear_data, real_badges, yolo
+from models.training import (
+    badge_figures,
+    badge_scenes,
+    clothing_data,
+    clothing_tags,
+    compose_badges,
+    footwear_data,
+    footwear_folds,
+    real_badges,
+    yolo,
+)
 from models.training.checkpoint import checkpoint
-from models.training.packaged import clothing_network, tables
+from models.training.packaged import clothing_network, clothing_yolo, tables
 from models.training.poses import poses
 from models.training.quantise import PICTURES
 from models.training.recipes import COMPOSED, RECIPES
@@ -33,20 +43,28 @@ CLASSES = {
 }
 SIZES = {"clothing": models.clothing.SIZE, "badge": models.badge.SIZE, "footwear": models.footwear.SIZE}
 DATA = {
-    "clothing": "street photos with masks",
+    "clothing": "street photos with masks, and those with tags, under masks that the network before it found by them",
     "badge": f"{COMPOSED} composed cards on street photos; scored on real photos too",
     "footwear": "street photos: boxes from masks (else from the clothing network), kinds from labels",
 }
 SPLIT = "Val is the labels' own split and never trained on; pictures of the calibration part are."
 SPLITS = {"badge": "Val cards hang on people who are not in training; real photos are only scored on."}
+POSES = "poses-street.npz"
 PERSON_SIZE = (384, 384)
 PERSON_DATA = "COCO 2017 (ultralytics YOLO11n, dequantised from an int8 export)"
 
 
 def train(name: str, data: Path, out: Path, recipe: YoloRecipe, device: str, weights: Path) -> dict[str, Any]:
-    """Builds the data set under ``out/data``, trains, and scores on val; gives what the card shows."""
+    """Builds the data set under ``out/data``, trains, and scores on val; gives what the card shows.
+
+    Footwear is trained on each half of the people, too, see `footwear_folds`.
+    """
     listing = build(name, data, out, recipe.seed, weights)
-    last = yolo.train(checkpoint(data, out), listing, recipe, out, device)
+    start = checkpoint(data, out)
+    last = yolo.train(start, listing, recipe, out, device)
+    if name == "footwear":
+        found = poses(data / "street", out.parent / POSES, weights)
+        footwear_folds.cross_fit(start, listing, recipe, data / "street", found, out, device)
     scores = scored(name, last, listing, recipe.size, out, device)
     for picture, source in (("curves", "results"), ("confusion", "val/confusion_matrix_normalized")):
         if (out / f"{source}.png").is_file():
@@ -65,22 +83,33 @@ def build(
 ) -> Path:
     """Makes the network's data set under ``out/data``, in place of an earlier one; returns its ``data.yaml``.
 
-    Without `train` no cards are composed for training. Each of the `shares` of the street pictures can be told apart in
-    the set, see `learning_yolo`.
+    Without `train` no cards are composed and no masks presumed for training. Each of the `shares` of the street
+    pictures can be told apart in the set, see `learning_yolo`; their masks are all real ones.
     """
     made, street = out / "data", data / "street"
     for folder in ("images", "labels"):
         shutil.rmtree(made / folder, ignore_errors=True)
     made.mkdir(parents=True, exist_ok=True)
     if name == "clothing":
-        return clothing_data.build(street, made.resolve(), seed=seed, shares=shares)
+        presumed = _presumed(street, out, weights) if train and tuple(shares) == (1.0,) else None
+        return clothing_data.build(street, made.resolve(), seed=seed, shares=shares, presumed=presumed)
     if name == "footwear":
-        found = poses(street, out.parent / "poses-street.npz", weights)
+        found = poses(street, out.parent / POSES, weights)
         return footwear_data.build(street, made, found, clothing_network(weights), seed)
     compose_badges.compose(street, made, COMPOSED, seed, train)
     if (data / "badges" / "badges.csv").is_file():
         real_badges.convert(data / "badges", made)
     return made / "data.yaml"
+
+
+def _presumed(street: Path, out: Path, weights: Path) -> Path | None:
+    """A folder with masks of photos that have tags alone; None where there is no network yet to make them."""
+    network = clothing_yolo(weights)
+    if network is None:
+        return None
+    shutil.rmtree(out / "presumed", ignore_errors=True)
+    clothing_tags.presume(street, out / "presumed", network)
+    return out / "presumed"
 
 
 def score(name: str, data: Path, out: Path, weights: Path) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""What footwear networks find on pictures that they did not learn from: two, each taught by one half of the people.
+
+The shipped network learns from all street pictures but val, and finds shoes on these too well to be true.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from models.footwear import CLASSES, SIZE, FootwearNetwork
+from models.training import street as photos
+from models.training import yolo
+from models.training.listings import keys_of, listed
+from models.training.street import sitting
+from models.training.yolo import YoloRecipe
+from models.yolo import UltralyticsYolo, YoloSpec
+from vision.pictures import read_picture
+from vision.regions import crops
+from vision.types import Box, Detection, Pose
+
+FILE: Final = "out-of-fold.json"
+HALVES: Final = 2
+
+
+def cross_fit(
+    start: Path, listing: Path, recipe: YoloRecipe, street: Path, poses: Mapping[str, Pose], out: Path, device: str
+) -> None:
+    """Trains a network on each half of the pictures of `listing`, and writes to `out` what each finds on the other.
+
+    Args:
+        start: the checkpoint that both start from.
+        poses: main people's landmarks by picture id; what has none is not looked at.
+    """
+    images = sorted((listing.parent / "images" / "train").iterdir())
+    found: dict[str, list[Detection]] = {}
+    for half in range(HALVES):
+        known = [image for image in images if half_of(keys_of("footwear", image)[0]) != half]
+        part = listed(listing, known, out / f"half-{half}-data")
+        network = yolo.train(start, part, recipe, out / f"half-{half}", device)
+        others = (p for p in photos.pictures(street) if p.part != "val" and p.key in poses and half_of(p.key) == half)
+        found |= find(network, {p.key: p.path for p in others}, poses)
+    write(out, found)
+
+
+def half_of(key: str) -> int:
+    """The half of a picture: sittings stay together."""
+    return sitting(key) % HALVES
+
+
+def find(network: Path, pictures: Mapping[str, Path], poses: Mapping[str, Pose]) -> dict[str, list[Detection]]:
+    """The shoes that a ``.pt`` finds on the main person of each picture."""
+    footwear = FootwearNetwork(UltralyticsYolo(network, YoloSpec(CLASSES, "detect", SIZE)))
+    return {key: footwear.find(read_picture(path), crops(poses[key])["feet"]) for key, path in pictures.items()}
+
+
+def write(run: Path, found: Mapping[str, Iterable[Detection]]) -> None:
+    """Keeps what was found, by picture, in a run's folder; boxes in pixels of the picture."""
+    rows = {
+        key: [
+            [d.label, round(d.confidence, 4), *(round(v, 1) for v in (d.box.x1, d.box.y1, d.box.x2, d.box.y2))]
+            for d in of
+        ]
+        for key, of in found.items()
+    }
+    (run / FILE).write_text(json.dumps(rows), encoding="utf-8")
+
+
+def read(run: Path) -> dict[str, tuple[Detection, ...]]:
+    """What `write` kept, by picture; nothing where a run has no such file."""
+    path = run / FILE
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {key: tuple(Detection(label, sure, Box(*box)) for label, sure, *box in of) for key, of in rows.items()}
