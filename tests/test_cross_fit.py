@@ -11,6 +11,7 @@ import pytest
 from models.attributes import SPECS
 from models.training.crop_table import Crops
 from tests.test_training import FEET, MARGIN, crops
+from vision.types import Box, Detection
 
 pytestmark = pytest.mark.train
 CLASSES = sum(len(values) for values in FEET.heads.values())
@@ -123,7 +124,7 @@ def test_a_network_learns_from_answers_where_no_label_speaks(torch: Any) -> None
 
 
 def test_answers_are_kept_and_read_as_probabilities(tmp_path: Path) -> None:
-    from models.training import out_of_fold
+    from models.training import footwear_folds, out_of_fold
     from models.training.out_of_fold import answers, scalings, write
 
     rng = np.random.default_rng(0)
@@ -145,13 +146,20 @@ def test_answers_are_kept_and_read_as_probabilities(tmp_path: Path) -> None:
     with np.load(tmp_path / "feet" / out_of_fold.FILE) as kept:
         assert set(kept.files) == {"keys", "targets", "logits", "yolo11n", "lite0"}
         first = kept["logits"][0].astype(np.float32)
+    shoe = Detection("boot", 0.9, Box(1, 2, 3, 4))
+    (tmp_path / "footwear").mkdir()
+    footwear_folds.write(tmp_path / "footwear", {"0003": [shoe]})
     found = answers(tmp_path)
     assert len(found) == 60
-    assert {name: set(said) for name, said in found["0003"].items()} == {n: set(s.heads) for n, s in SPECS.items()}
+    assert [d.label for d in found["0003"].shoes or ()] == ["boot"]
+    assert found["0000"].shoes is None
+    assert {name: set(said) for name, said in found["0003"].attributes.items()} == {
+        n: set(s.heads) for n, s in SPECS.items()
+    }
     fitted = scalings("feet", tmp_path / "feet", "logits")["shoe"]
     z = np.exp(first[:8] / fitted.temperature + np.array(fitted.bias))
-    assert list(found["0000"]["feet"]["shoe"].values()) == pytest.approx(z / z.sum(), abs=1e-4)
-    hair = list(found["0000"]["head"]["hair"].values())
+    assert list(found["0000"].attributes["feet"]["shoe"].values()) == pytest.approx(z / z.sum(), abs=1e-4)
+    hair = list(found["0000"].attributes["head"]["hair"].values())
     assert max(hair) - min(hair) > 1e-3  # not that of nobody, whose logits are all alike
     assert scalings("feet", tmp_path / "feet", "lite0")["shoe"].temperature > 0
 
