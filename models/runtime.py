@@ -149,9 +149,10 @@ class Network:
 def options(threads: int) -> dict[str, Any]:
     """How OpenVINO compiles: for the time of one call; 0 threads leaves their number to it.
 
-    Threads are not pinned: networks that run side by side would be pinned to the same cores. What is not 8 bits wide
-    is computed in float32: left to itself OpenVINO takes bfloat16 where the processor has it, which is hardly faster
-    here, and 5 % of the findings on the samples came out differently from those that were measured.
+    Threads are pinned only where a network has all cores: those that run side by side, each on its share, would be
+    pinned to the same ones. What is not 8 bits wide is computed in float32: left to itself OpenVINO takes bfloat16
+    where the processor has it, which is hardly faster here, and 5 % of the findings on the samples came out differently
+    from those that were measured.
     """
     found: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",

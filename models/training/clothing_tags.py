@@ -72,8 +72,8 @@ def held_to(labels: Collection[str], found: Sequence[Detection]) -> list[Detecti
     kept: list[Detection] = []
     for label in labels:
         things = [d for d in found if d.label == label]
-        sure = [d for d in things if d.confidence >= FOUND] if label in APART else []
-        kept += sure or (things[:1] if label not in UNTAGGED else [d for d in things[:1] if d.confidence >= FOUND])
+        sure = [d for d in (things if label in APART else things[:1]) if d.confidence >= FOUND]
+        kept += sure if sure or label in UNTAGGED else things[:1]
     return sorted(kept, key=lambda d: -d.confidence)
 
 
