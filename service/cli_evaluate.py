@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from models.training.evaluate import Evaluation
     from models.training.scoring import Means, Row
 
+VAL = "val"
+PARTS = (VAL, "elsewhere")
+
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", metavar="DIR", help="Weights folder in place of the configured one.")
 ]
@@ -53,6 +56,12 @@ def evaluate(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="With --against: the table for a commit message.")
     ] = None,
+    part: Annotated[
+        str,
+        typer.Option(
+            "--part", metavar="val|elsewhere", help="Street photos that nothing was fitted on, or photos elsewhere."
+        ),
+    ] = VAL,
     scenes: Annotated[
         list[Path] | None, typer.Option("--scenes", metavar="DIR", help="For person: pictures without people.")
     ] = None,
@@ -79,24 +88,25 @@ def evaluate(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Score the whole check clause by clause, or one network, on the val part, which nothing was fitted on.
+    """Score the whole check clause by clause, or one network, on a part which nothing was fitted on.
 
     With --against: exit status 1 if the candidate is worse overall.
     """
     _refuse_mixtures(network, against, markdown, scenes, learning_curve)
+    _refuse_part(part, network, learning_curve)
     _refuse_without_curve(learning_curve, epochs, card)
     settings, folder = _with_weights(load_config(config), weights), data_folder(data)
     if against:
-        raise typer.Exit(_gate(settings, folder, against, json_file, markdown))
+        raise typer.Exit(_gate(settings, folder, against, part, json_file, markdown))
     if network is None:
-        _clauses(settings, folder, json_file)
+        _clauses(settings, folder, part, json_file)
     elif network == "person":
         _person(settings, folder, scenes or [], json_file)
     elif learning_curve:
         curve_out = out or Path("runs") / f"learning-{network}"
         cli_learning.learning_curve(network, settings, folder, curve_out, epochs, card, json_file)
     else:
-        _network(network, settings, folder, out or Path("runs") / f"evaluate-{network}", json_file)
+        _network(network, settings, folder, out or Path("runs") / f"evaluate-{network}", part, json_file)
 
 
 def _refuse_mixtures(
@@ -110,6 +120,13 @@ def _refuse_mixtures(
         raise DresscodeError("--scenes goes with `dresscode evaluate person`")
     if curve and network in (None, "person", "side"):
         raise DresscodeError("--learning-curve goes with a network: any but person and side")
+
+
+def _refuse_part(part: str, network: str | None, curve: bool) -> None:
+    if part not in PARTS:
+        raise DresscodeError(f"--part {part}: no such part; known: {', '.join(PARTS)}")
+    if part != VAL and (network == "person" or curve):
+        raise DresscodeError("--part goes with the clauses and the attribute networks")
 
 
 def _refuse_without_curve(curve: bool, epochs: int | None, card: bool) -> None:
@@ -127,13 +144,13 @@ def _with_weights(settings: Config, weights: Path | None) -> Config:
     return settings.model_copy(update={"models": models})
 
 
-def _clauses(settings: Config, data: Path, json_file: Path | None) -> None:
+def _clauses(settings: Config, data: Path, part: str, json_file: Path | None) -> None:
     from models.training import evaluate as evaluation
     from models.training.seen import CACHE
 
     policy = load_policy(settings.policy_path)
-    found = evaluation.evaluate(settings, policy, data, watch("evaluating"), CACHE)
-    show(_clause_table(found.rows))
+    found = evaluation.evaluate(settings, policy, data, watch("evaluating"), CACHE, part)
+    show(_clause_table(found.rows, part))
     say(_means(found.means))
     _show_thresholds(settings)
     if json_file:
@@ -148,10 +165,10 @@ def _as_json(found: Evaluation) -> dict[str, Any]:
     return rows | {"mean": whole}
 
 
-def _clause_table(rows: Sequence[Row]) -> Table:
+def _clause_table(rows: Sequence[Row], part: str) -> Table:
     table = Table(
         *("clause", "fails", "passes", "precision", "recall", "cleared", "unsure", "F1"),
-        title="Clauses on the val part, with 90 % intervals",
+        title=f"Clauses on the {part} part, with 90 % intervals",
         title_justify="left",
     )
     for r in rows:
@@ -197,7 +214,7 @@ def _show_thresholds(settings: Config) -> None:
     show(table)
 
 
-def _gate(settings: Config, data: Path, against: Path, json_file: Path | None, markdown: Path | None) -> int:
+def _gate(settings: Config, data: Path, against: Path, part: str, json_file: Path | None, markdown: Path | None) -> int:
     from models.training import evaluate as evaluation
     from models.training.compare import Verdict, compare, notes
     from models.training.compare import markdown as as_markdown
@@ -205,10 +222,10 @@ def _gate(settings: Config, data: Path, against: Path, json_file: Path | None, m
 
     policy = load_policy(settings.policy_path)
     tracked = settings.model_copy(update={"models": _plain(settings, against)})
-    new = evaluation.evaluate(settings, policy, data, watch("the candidate"), CACHE)
-    old = evaluation.evaluate(tracked, policy, data, watch("the tracked weights"), CACHE)
+    new = evaluation.evaluate(settings, policy, data, watch("the candidate"), CACHE, part)
+    old = evaluation.evaluate(tracked, policy, data, watch("the tracked weights"), CACHE, part)
     found = compare(old, new)
-    show(_comparison_table(found))
+    show(_comparison_table(found, part))
     for sentence in (*notes(found), f"Overall the candidate is {found.overall.verdict}."):
         say(sentence)
     if json_file:
@@ -224,12 +241,12 @@ def _plain(settings: Config, weights: Path) -> ModelsSection:
     return ModelsSection(weights=weights.absolute(), device=settings.models.device, threads=settings.models.threads)
 
 
-def _comparison_table(found: Comparison) -> Table:
+def _comparison_table(found: Comparison, part: str) -> Table:
     from models.training.compare import SHOWN, cell
 
     table = Table(
         *("clause", "fails", "passes", "F1", "precision", "recall", "verdict"),
-        title="The candidate against the tracked weights, val part",
+        title=f"The candidate against the tracked weights, {part} part",
         title_justify="left",
     )
     for c in (*found.clauses, found.overall):
@@ -240,12 +257,12 @@ def _comparison_table(found: Comparison) -> Table:
     return table
 
 
-def _network(network: str, settings: Config, data: Path, out: Path, json_file: Path | None) -> None:
+def _network(network: str, settings: Config, data: Path, out: Path, part: str, json_file: Path | None) -> None:
     need_extra("evaluate NETWORK")
     from models.training import run
 
-    scores = run.score(network, data, out, settings.weights_dir)
-    show_scores(network, {name: rows for name, rows in scores.items() if name != "cards"})
+    scores = run.score(network, data, out, settings.weights_dir, part)
+    show_scores(network, {name: rows for name, rows in scores.items() if name != "cards"}, part)
     if "cards" in scores:
         show(_cards_table(scores["cards"]))
     if json_file:
@@ -278,9 +295,9 @@ def _person(settings: Config, data: Path, scenes: Sequence[Path], json_file: Pat
         write_json(json_file, asdict(found))
 
 
-def show_scores(network: str, scores: dict[str, Any]) -> None:
+def show_scores(network: str, scores: dict[str, Any], part: str = VAL) -> None:
     """An attribute network's scores are by attribute and value, the others' by set and class."""
-    table = Table("", "", "n", "precision", "recall", "", title=f"{network} on the val part", title_justify="left")
+    table = Table("", "", "n", "precision", "recall", "", title=f"{network} on the {part} part", title_justify="left")
     for name, rows in scores.items():
         values = rows.get("values", rows)
         whole = f"accuracy {figure(rows['accuracy'])}" if "accuracy" in rows else ""

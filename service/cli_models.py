@@ -44,6 +44,10 @@ def train(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run's folder; runs/NETWORK.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same network, within noise.")] = 0,
+    earlier: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Go on from this run of an attribute network, with all pictures."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Train a network and score it on the val part. Needs the train extra."""
@@ -52,7 +56,7 @@ def train(
 
     settings = load_config(config)
     folder = out or Path("runs") / network
-    metrics = run.train(network, data_folder(data), folder, device, epochs, seed, settings.weights_dir)
+    metrics = run.train(network, data_folder(data), folder, device, epochs, seed, settings.weights_dir, earlier)
     show_scores(network, metrics["scores"])
     say(f"The run is in {folder}; `dresscode export {network} --run {folder}` takes it into use.")
 

@@ -38,7 +38,14 @@ def loss_of(logits: Tensor, targets: Tensor, weights: list[Tensor], spec: Attrib
 
 
 def soft_loss(logits: Tensor, taught: Tensor, spec: AttributeSpec) -> Tensor:
-    """The mean over heads of cross-entropy against `taught`, logits of networks that did not learn from the picture."""
+    """The mean over heads of cross-entropy against `taught`, logits of networks that did not learn from the picture.
+
+    Rows of NaN, pictures that nobody answered, are left out; 0 where there is no other.
+    """
+    answered = torch.isfinite(taught).all(1)
+    if not answered.any():
+        return logits.new_zeros(())
+    logits, taught = logits[answered], taught[answered]
     parts, start = [], 0
     for values in spec.heads.values():
         one = slice(start, start + len(values))

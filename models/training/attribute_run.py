@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.attributes import EVERY, AttributeNetwork
 from models.runtime import Network
-from models.training import attributes, headless, out_of_fold, plots, publish, street
+from models.training import attributes, elsewhere, headless, out_of_fold, plots, publish, street
 from models.training.augment import plain
 from models.training.batches import Recipe, as_tensor
 from models.training.checkpoint import checkpoint
@@ -23,7 +23,7 @@ from models.training.cross_fit import cross_fitted
 from models.training.errors import TrainingError
 from models.training.poses import poses
 from models.training.quantise import PICTURES, write_inputs
-from models.training.recipes import RECIPES, WITH_VIOLATIONS
+from models.training.recipes import RECIPES
 from models.training.scaling import Scaling
 from models.training.street import Labelled
 from vision.regions import crops
@@ -34,34 +34,52 @@ SPLIT = (
 )
 Logits = Mapping[str, NDArray[np.float32]]
 Sets = Mapping[str, Crops]
-PARTS = ("train", "calibration", "val")
+HELD = ("val", elsewhere.ELSEWHERE)
+"""Parts that are only scored on; the latter is missing where the data folder has no violation photos."""
+PARTS = ("train", "calibration", *HELD)
 
 
-def train(name: str, data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> dict[str, Any]:
+def train(
+    name: str, data: Path, out: Path, recipe: Recipe, device: str, weights: Path, earlier: Path | None = None
+) -> dict[str, Any]:
     """Trains, scores on val, and writes ``network.pt``, logits and pictures to `out`; gives what the card shows.
 
-    The network learns from all pictures but val, half from their labels and half from what its teachers answer out of
-    fold; these answers are kept in `out`, too.
+    The network learns from all pictures but those that are held out, half from their labels and half from what its
+    teachers answer out of fold; these answers are kept in `out`, too.
+
+    With `earlier`, the folder of a run, it goes on from that run's network. What the run's teachers answered stands;
+    of pictures and labels that have come since it learns from labels alone.
+
+    Raises:
+        TrainingError: a part has no labelled picture, or `earlier` lacks its network or its answers.
     """
     sets, recipe = crop_sets(name, data, out, weights, recipe.margin), recipe.on(device)
+    going_on = loaded(earlier).to(device) if earlier else None
     known, losses = joined(sets["train"], sets["calibration"]), list[float]()
-    start = checkpoint(data, out) if "yolo11n" in (recipe.trunk, *recipe.teachers) else None
+    start = checkpoint(data, out) if "yolo11n" in (recipe.trunk, *recipe.teachers) and not earlier else None
     batches = attributes.ready(name, recipe.trunk, known, start, recipe, device)
-    said = cross_fitted(name, known, start, recipe, device=device, batches={recipe.trunk: batches})
+    if earlier:
+        said = out_of_fold.kept(name, earlier, known)
+    else:
+        said = cross_fitted(name, known, start, recipe, device=device, batches={recipe.trunk: batches})
     taught = out_of_fold.write(out, known, said)
-    net = attributes.train(name, known, start, recipe, device=device, losses=losses, taught=taught, batches=batches)
+    net = attributes.train(
+        name, known, start, recipe, device=device, losses=losses, taught=taught, batches=batches, net=going_on
+    )
     save(net, out)
     write_inputs(out / "inputs", middles(known, name, recipe.margin))
-    logits = kept_logits(net, name, sets["val"], recipe, out, "val")
+    logits = {part: kept_logits(net, name, sets[part], recipe, out, part) for part in HELD if part in sets}
     plots.curves(losses, out / "curves.png")
-    plot(name, logits, sets["val"].targets, out / "confusion.png")
+    plot(name, logits["val"], sets["val"].targets, out / "confusion.png")
     return {
-        "data": "street photos" + (" and violation photos" if name in WITH_VIOLATIONS else ""),
+        "data": "street photos" + (" and violation photos" if elsewhere.ELSEWHERE in sets else ""),
         "pictures": {part: len(found.keys) for part, found in sets.items()},
         "split": SPLIT,
         "losses": losses,
         "recipe": asdict(recipe),
-        "scores": scores(name, logits, sets["val"]),
+        "scores": scores(name, logits["val"], sets["val"]),
+        **({part: scores(name, logits[part], sets[part]) for part in HELD[1:] if part in sets}),
+        **({"earlier": True} if earlier else {}),
     }
 
 
@@ -77,15 +95,17 @@ def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, pa
     """The labelled crops by part, cut with a margin. Raises `TrainingError` where a part has none."""
     pictures = _pictures(name, data, out, weights)
     by_part = {part: [p for p in pictures if p.part == part] for part in parts}
+    if not by_part.get(elsewhere.ELSEWHERE, True):
+        del by_part[elsewhere.ELSEWHERE]
     sets = {part: _crops(items, name, part, margin) for part, items in by_part.items()}
     if name != "head":
         return sets
     return {part: joined(sets[part], headless.load(items, EVERY[name], margin, 0)) for part, items in by_part.items()}
 
 
-def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dict[str, Any]:
-    """Scores of the packaged network on the val part, cut and run as in use; by attribute."""
-    items = [p for p in _pictures(name, data, out, weights) if p.part == "val" and _labelled(p, name)]
+def score(name: str, data: Path, out: Path, weights: Path, margin: float, part: str = "val") -> dict[str, Any]:
+    """Scores of the packaged network on a part that is held out, cut and run as in use; by attribute."""
+    items = [p for p in _pictures(name, data, out, weights) if p.part == part and _labelled(p, name)]
     spec, network = EVERY[name], AttributeNetwork(Network(weights / f"{name}.xml"), EVERY[name])
     said: dict[str, list[list[float]]] = {head: [] for head in spec.heads}
     for item in items:
@@ -95,7 +115,7 @@ def score(name: str, data: Path, out: Path, weights: Path, margin: float) -> dic
         looked = network.look(np.asarray(image, np.uint8), [crops(item.pose)[name]])[0]
         for head, values in spec.heads.items():
             said[head].append([looked[head][v] for v in values])
-    truth = _crops(items, name, "val", margin)
+    truth = _crops(items, name, part, margin)
     return scores(name, {head: np.array(rows, np.float32) for head, rows in said.items()}, truth)
 
 
@@ -132,9 +152,7 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
 
 def convert(name: str, run: Path, weights: Path) -> None:
     """Writes a run's trained network as OpenVINO files."""
-    import torch
-
-    net = torch.load(run / "network.pt", map_location="cpu", weights_only=False)
+    net = loaded(run)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # OpenVINO traces the network in a way that torch will drop
         publish.export_attributes(name, net, weights)
@@ -157,12 +175,11 @@ def _shipped(name: str) -> str:
 
 
 def _pictures(name: str, data: Path, out: Path, weights: Path) -> list[Labelled]:
-    folders = {"street": street.street}
-    if name in WITH_VIOLATIONS and (data / "violations").is_dir():
-        folders["violations"] = street.violations
+    folders = {"street": street.street, elsewhere.FOLDER: elsewhere.labelled}
     found: list[Labelled] = []
     for folder, read in folders.items():
-        found += read(data / folder, poses(data / folder, out.parent / f"poses-{folder}.npz", weights))
+        if folder == "street" or (data / folder).is_dir():
+            found += read(data / folder, poses(data / folder, out.parent / f"poses-{folder}.npz", weights))
     return found
 
 
@@ -175,6 +192,15 @@ def _crops(items: Iterable[Labelled], name: str, part: str, margin: float) -> Cr
     if not items:
         raise TrainingError(f"{name}: no labelled picture in the {part} part")
     return street.load(items, name, EVERY[name], margin)
+
+
+def loaded(run: Path) -> Any:
+    """The network of a run. Raises `TrainingError` where the run has none."""
+    import torch
+
+    if not (run / "network.pt").is_file():
+        raise TrainingError(f"{run / 'network.pt'}: missing; an earlier run of an attribute network has it")
+    return torch.load(run / "network.pt", map_location="cpu", weights_only=False)
 
 
 def save(net: Any, out: Path) -> None:

@@ -87,6 +87,7 @@ def train(
     losses: list[float] | None = None,
     taught: NDArray[np.float32] | None = None,
     batches: Batches | None = None,
+    net: AttributeNet | None = None,
 ) -> AttributeNet:
     """Trains one attribute network on `recipe.trunk`; the same arguments give the same within noise.
 
@@ -96,12 +97,13 @@ def train(
         taught: logits (n, sum of classes) of networks that did not learn from these crops (`cross_fit`). Half of what
             is learned comes from them then: they say how sure one can be of a picture, and speak where nobody did.
         batches: those of `crops`, if they are made already.
+        net: a network on that trunk to go on from, instead of an untrained one; it is changed.
     """
     trunk = recipe.trunk
     batches = batches or ready(name, trunk, crops, checkpoint, recipe, device)
     torch.manual_seed(recipe.seed)
     spec, frozen = EVERY[name], _frozen(trunk, recipe)
-    net = untrained(name, trunk, checkpoint).to(device, memory_format=torch.channels_last)
+    net = (net or untrained(name, trunk, checkpoint)).to(device, memory_format=torch.channels_last)
     log(f"{name} on {trunk}: {len(crops.keys)} crops are ready")
     targets = torch.from_numpy(crops.targets).to(device)
     soft = None if taught is None else torch.from_numpy(taught).to(device)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from models.training.attributes import AttributeNet
 
 
+FURTHER = 8
+"""Epochs for which a trained network goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to train.
@@ -50,6 +54,10 @@ class Recipe:
     def on(self, device: str) -> Recipe:
         """The recipe as it is followed on a device: with the teachers that there is time for."""
         return replace(self, teachers=(self.trunk,)) if torch.device(device).type == "cpu" else self
+
+    def further(self) -> Recipe:
+        """The recipe for going on from a trained network: fewer and smaller steps, as most is learned already."""
+        return replace(self, rate=self.rate / 2, epochs=FURTHER, live_epochs=FURTHER)
 
 
 def as_tensor(pictures: NDArray[np.uint8]) -> Tensor:

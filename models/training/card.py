@@ -96,6 +96,21 @@ tops of upright | of turned | tilt off: median / p90 | false of cardless |
 | | {{ value }} | {{ row.n }} | {{ row.precision | share }} | {{ row.recall | share }} |
 {% endfor %}
 {% endfor %}
+{% if m.elsewhere %}
+
+## Quality elsewhere
+
+On photos of other people, cameras and places, on which nothing was trained or fitted; values with at least 5 of them.
+
+| attribute | value | pictures | precision | recall |
+|---|---|---|---|---|
+{% for name, head in m.elsewhere.items() if head.n %}
+| **{{ name }}** | accuracy {{ head.accuracy | share }} | {{ head.n }} | | |
+{% for value, row in head['values'].items() if row.n >= 5 %}
+| | {{ value }} | {{ row.n }} | {{ row.precision | share }} | {{ row.recall | share }} |
+{% endfor %}
+{% endfor %}
+{% endif %}
 {% endif %}
 {% for title, file in pictures.items() %}
 
@@ -142,13 +157,15 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
         "scores": {},
         "cards": {},
         "arithmetic": "float",
+        "elsewhere": {},
     }
     return _template().render(
         network=network,
         m={**blank, **metrics},
         about=_about(network),
         pictures=pictures,
-        start="EfficientNet-Lite0's ImageNet weights" if network in EVERY else "YOLO11n's COCO weights",
+        start=("an earlier run, which began with " if metrics.get("earlier") else "")
+        + ("EfficientNet-Lite0's ImageNet weights" if network in EVERY else "YOLO11n's COCO weights"),
         licence=licence(network),
     )
 

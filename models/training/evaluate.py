@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.training import scoring, street
+from models.training import elsewhere, scoring, street
 from models.training.calibrate import TRADED, Aim, Fit, Said, fit
 from models.training.errors import TrainingError
 from models.training.out_of_fold import answers
@@ -116,7 +116,7 @@ def _findings(
 def evaluate(
     config: Config, policy: Policy, data: Path, watch: Watch = iter, cache: Path | None = None, part: str = "val"
 ) -> Evaluation:
-    """Every clause on the val part, with the weights folder's thresholds. Needs no train extra.
+    """Every clause on a part that is held out, with the weights folder's thresholds. Needs no train extra.
 
     `data` is the data folder, `cache` keeps what was seen of the pictures.
 
@@ -180,11 +180,16 @@ def _ids(policy: Policy) -> list[str]:
 
 
 def labelled(data: Path, *parts: str) -> list[Picture]:
-    """The labelled street pictures of some parts. Raises `TrainingError` where there are none."""
+    """The labelled pictures of some parts. Raises `TrainingError` where there are none.
+
+    Those of the part `elsewhere` are violation photos; thresholds and their checks are of street photos alone.
+    """
     folder = data / "street"
     if not (folder / "labels.csv").is_file():
         raise TrainingError(f"{folder / 'labels.csv'}: missing; --data names the folder that has street/")
     found = [p for p in street.pictures(folder) if p.part in parts]
+    if elsewhere.ELSEWHERE in parts:
+        found += [p for p in elsewhere.pictures(data / elsewhere.FOLDER) if p.part in parts and p.path.is_file()]
     if not found:
-        raise TrainingError(f"{folder / 'labels.csv'}: no picture in the {' or '.join(parts)} part")
+        raise TrainingError(f"{data}: no labelled picture in the {' or '.join(parts)} part")
     return found

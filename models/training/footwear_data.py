@@ -1,17 +1,18 @@
 """Training pictures for the footwear network: boxes from the street photos' masks, kinds from their labels.
 
 The masks tell where shoes are but hardly which ("shoes" is their commonest class); the labels tell the kind of the
-main person's pair. A picture without a mask can take its boxes from the trained clothing network.
+main person's pair. A picture without a mask, such as one from elsewhere, can take its boxes from the trained clothing
+network.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ from models.clothing import ClothingNetwork
 from models.footwear import CLASSES
 from models.runtime import cut
 from models.training.clothing_data import MASK_CLASSES, main_boxes
-from models.training.street import SKIPPED, part_of
+from models.training.street import SKIPPED, Labelled, part_of
 from vision.errors import PictureError
 from vision.regions import crops
 from vision.types import Box, Image, Pose
@@ -58,6 +59,7 @@ class Pair:
     """The shoes of one picture: `boxes` in frame pixels, all of kind `shoe`; `feet` is the crop as in use."""
 
     key: str
+    path: Path
     part: str
     shoe: str
     feet: Box
@@ -65,22 +67,28 @@ class Pair:
 
 
 def build(
-    street: Path, out: Path, poses: Mapping[str, Pose], clothing: ClothingNetwork | None = None, seed: int = 0
+    street: Path,
+    out: Path,
+    poses: Mapping[str, Pose],
+    clothing: ClothingNetwork | None = None,
+    seed: int = 0,
+    more: Iterable[Labelled] = (),
 ) -> Path:
     """Writes ``images`` and ``labels`` (``train`` and ``val``) and ``data.yaml`` under `out`; returns the latter.
 
-    `poses` are the main people's landmarks by picture id. With `clothing`, pictures without a mask take part too.
-    Calibration pictures are trained on, val ones never. The same arguments give the same pictures.
+    `poses` are the main people's landmarks by picture id. With `clothing`, pictures without a mask take part too, and
+    `more` pictures beside the street ones. Calibration pictures are trained on, val ones never. The same arguments give
+    the same pictures.
 
     Raises:
         PictureError: a labelled picture can't be read.
         FileNotFoundError: `street` lacks one of its tables.
     """
     rng = np.random.default_rng(seed)
-    pairs = list(_pairs(street, poses, clothing))
+    pairs = [*_pairs(street, poses, clothing), *(_pairs_of(more, clothing) if clothing else ())]
     counts = Counter(p.shoe for p in pairs if p.part == "train")
     for pair in pairs:
-        image = _read(street / "images" / f"{pair.key}.webp", cv2.IMREAD_COLOR)
+        image = _read(pair.path, cv2.IMREAD_COLOR)
         rounds = _rounds(counts, pair.shoe) if pair.part == "train" else 1
         for i in range(rounds):
             window = _jittered(pair.feet, rng) if pair.part == "train" else pair.feet
@@ -106,16 +114,32 @@ def _pairs(street: Path, poses: Mapping[str, Pose], clothing: ClothingNetwork | 
             key, shoe = row["id"], row["shoe"]
             if shoe not in CLASSES or key in SKIPPED or key not in poses:
                 continue
-            feet = crops(poses[key])["feet"]
+            feet, path = crops(poses[key])["feet"], street / "images" / f"{key}.webp"
             mask = street / "masks" / f"{key}.png"
             boxes: Sequence[Box] = ()
             if mask.is_file():
                 boxes = patches(_shoes(_read(mask, cv2.IMREAD_GRAYSCALE), names), feet, poses[key])
             elif clothing is not None and key in people:
-                boxes = _seen(clothing, _read(street / "images" / f"{key}.webp", cv2.IMREAD_COLOR), people[key], feet)
+                boxes = _seen(clothing, _read(path, cv2.IMREAD_COLOR), people[key], feet)
             if boxes:
                 part = "val" if part_of(key, row["split"]) == "val" else "train"
-                yield Pair(key, part, shoe, feet, tuple(boxes))
+                yield Pair(key, path, part, shoe, feet, tuple(boxes))
+
+
+def _pairs_of(items: Iterable[Labelled], clothing: ClothingNetwork) -> Iterator[Pair]:
+    """The pairs of pictures to train on that have neither masks nor people's boxes."""
+    for item in items:
+        shoe = item.labels.get("shoe", "")
+        if item.part == "train" and shoe in CLASSES:
+            feet, person = crops(item.pose)["feet"], _person(item.pose)
+            boxes = _seen(clothing, _read(item.path, cv2.IMREAD_COLOR), person, feet)
+            if boxes:
+                yield Pair(item.key, item.path, "train", shoe, feet, tuple(boxes))
+
+
+def _person(pose: Pose) -> Box:
+    """About the box that a detector would give: landmarks end at the eyes and at the toes."""
+    return _around(pose.points[:, :2]).grow(0.1)
 
 
 def _shoes(mask: Mask, names: Sequence[str]) -> Mask:
@@ -153,7 +177,7 @@ def _halves(points: NDArray[np.intp], pose: Pose) -> tuple[NDArray[np.intp], NDA
     return points[left], points[~left]
 
 
-def _around(points: NDArray[np.intp]) -> Box:
+def _around(points: NDArray[Any]) -> Box:
     (x1, y1), (x2, y2) = points.min(axis=0), points.max(axis=0)
     return Box(float(x1), float(y1), float(x2 + 1), float(y2 + 1))
 

@@ -7,10 +7,10 @@ thresholds are fitted on them, what was answered out of fold stands in for the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +42,35 @@ Answers = Mapping[str, Given]
 
 
 def write(run: Path, crops: Crops, by_trunk: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Keeps a network's out-of-fold logits (n, sum of classes) in its run's folder; gives the mean over the trunks."""
+    """Keeps a network's out-of-fold logits (n, sum of classes) in its run's folder; gives the mean over the trunks.
+
+    NaN stands for no answer.
+    """
     mean = np.mean(list(by_trunk.values()), axis=0, dtype=np.float32)
     narrow = {name: logits.astype(np.float16) for name, logits in {**by_trunk, "logits": mean}.items()}
     np.savez_compressed(run / FILE, keys=np.array(crops.keys), targets=crops.targets, **narrow)  # type: ignore[arg-type]
     return np.asarray(mean, np.float32)
+
+
+def kept(name: str, earlier: Path, crops: Crops) -> dict[str, NDArray[np.float32]]:
+    """By trunk: what the run `earlier` kept of crops (n, sum of classes).
+
+    NaN where it kept nothing, or where a crop has had other labels since: who was taught otherwise can't be asked.
+
+    Raises:
+        TrainingError: the run has no out-of-fold answers.
+    """
+    with _opened(name, earlier) as stored:
+        marks = _marks(stored["keys"].tolist(), stored["targets"])
+        by_trunk = {k: stored[k].astype(np.float32) for k in stored.files if k not in ("keys", "targets", "logits")}
+    places = {mark: i for i, mark in enumerate(marks)}
+    rows = np.array([places.get(mark, -1) for mark in _marks(crops.keys, crops.targets)])
+    return {trunk: np.where(rows[:, None] < 0, np.nan, logits[rows]) for trunk, logits in by_trunk.items()}
+
+
+def _marks(keys: Iterable[str], targets: NDArray[np.int64]) -> list[tuple[object, ...]]:
+    """What tells crops apart: of one picture there may be another without a head."""
+    return [(key, *row) for key, row in zip(keys, targets.tolist(), strict=True)]
 
 
 def scalings(name: str, run: Path, whose: str) -> dict[str, Scaling]:
@@ -122,13 +146,20 @@ class InPlace:
 
 
 def _read(name: str, run: Path, whose: str) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.float32]]:
+    """The keys, targets and answers of the pictures that were answered."""
+    with _opened(name, run) as stored:
+        if whose not in stored.files:
+            raise TrainingError(f"{run / FILE}: nothing of {whose}; `dresscode train {name} --out {run}` makes it anew")
+        logits = stored[whose].astype(np.float32)
+        answered = np.isfinite(logits).all(axis=1)
+        return stored["keys"][answered], stored["targets"][answered], logits[answered]
+
+
+def _opened(name: str, run: Path) -> Any:
     path = run / FILE
     if not path.is_file():
         raise TrainingError(f"{path}: missing; `dresscode train {name} --out {run}` makes it")
-    with np.load(path) as kept:
-        if whose not in kept.files:
-            raise TrainingError(f"{path}: nothing of {whose}; `dresscode train {name} --out {run}` makes it anew")
-        return kept["keys"], kept["targets"], kept[whose].astype(np.float32)
+    return np.load(path)
 
 
 def _by_head(name: str, logits: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:

@@ -14,9 +14,6 @@ COMPOSED = 8000
 CARDS = 10000
 """Composed pictures whose cards the side network learns from."""
 
-WITH_VIOLATIONS = ("torso", "legs")
-"""Networks that also learn from the violation photos."""
-
 RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
     {
         # The shipped ones learned on a GPU, for as many epochs as `live_epochs` says.

@@ -37,17 +37,22 @@ def train(
     epochs: int | None = None,
     seed: int = 0,
     weights: Path = PACKAGED,
+    earlier: Path | None = None,
 ) -> dict[str, Any]:
     """Trains a network from the COCO checkpoint and scores it on val, which it never sees.
 
     The run's folder `out` gets the trained weights, ``metrics.json``, ``curves.png`` and ``confusion.png``, that of an
     attribute network ``out-of-fold.npz``, too; landmarks are kept beside it, for the next network. `weights` has the
-    person detector that finds the people.
+    person detector that finds the people. With `earlier`, the folder of a run, an attribute network goes on from there:
+    that is how it learns from pictures that have come since without starting anew.
 
     Raises:
-        TrainingError: the network is unknown or not trained here, or `data` has nothing for it.
+        TrainingError: the network is unknown or not trained here, `data` has nothing for it, or it can't go on from
+            `earlier`.
     """
-    recipe = recipe_of(network, epochs, seed)
+    if earlier and network not in SPECS:
+        raise TrainingError(f"{network}: only {', '.join(SPECS)} go on from an earlier run")
+    recipe = recipe_of(network, epochs, seed, going_on=earlier is not None)
     out, began = out.resolve(), time.monotonic()  # ultralytics puts a relative path below its own runs folder
     out.mkdir(parents=True, exist_ok=True)
     if isinstance(recipe, YoloRecipe):
@@ -55,7 +60,7 @@ def train(
     elif network == "side":
         found = side_run.train(data, out, recipe, device, weights)
     else:
-        found = attribute_run.train(network, data, out, recipe, device, weights)
+        found = attribute_run.train(network, data, out, recipe, device, weights, earlier)
     minutes = round((time.monotonic() - began) / 60, 1)
     metrics = _without_nan(
         {"network": network, "seed": seed, "device": device, "minutes": minutes, "recipe": asdict(recipe), **found}
@@ -64,12 +69,16 @@ def train(
     return dict(metrics)
 
 
-def score(network: str, data: Path, out: Path, weights: Path = PACKAGED) -> dict[str, Any]:
+def score(network: str, data: Path, out: Path, weights: Path = PACKAGED, part: str = "val") -> dict[str, Any]:
     """Scores the packaged network on the val part; the same figures as in `train`, of the files that are shipped.
 
+    An attribute network can also be scored on the part `elsewhere`.
+
     Raises:
-        TrainingError: as `train`, or `weights` lacks the network.
+        TrainingError: as `train`, or `weights` lacks the network, or the part has nothing for it.
     """
+    if part != "val" and network not in SPECS:
+        raise TrainingError(f"{network}: the part {part} has labels for {', '.join(SPECS)} only")
     recipe = recipe_of(network, None, 0)
     if not (weights / f"{network}.xml").is_file():
         raise TrainingError(f"{weights / network}.xml: missing; `dresscode export {network}` makes it")
@@ -80,7 +89,7 @@ def score(network: str, data: Path, out: Path, weights: Path = PACKAGED) -> dict
     elif network == "side":
         found = side_run.score(data, out, weights, recipe)
     else:
-        found = attribute_run.score(network, data, out, weights, recipe.margin)
+        found = attribute_run.score(network, data, out, weights, recipe.margin, part)
     return dict(_without_nan(found))
 
 
@@ -153,13 +162,15 @@ def _summary(metrics: dict[str, Any]) -> dict[str, Any]:
     return {f"{part}_ap50": {k: round(v["ap50"], 3) for k, v in rows.items()} for part, rows in scores.items()}
 
 
-def recipe_of(network: str, epochs: int | None, seed: int) -> Recipe | YoloRecipe:
+def recipe_of(network: str, epochs: int | None, seed: int, going_on: bool = False) -> Recipe | YoloRecipe:
     """A network's recipe, with `epochs` in place of its number if given. Raises `TrainingError` where it has none."""
     if network == "person":
         raise TrainingError("person is YOLO11n as trained on COCO: `dresscode export person` makes it without training")
     if network not in RECIPES:
         raise TrainingError(f"{network}: no such network; known: {', '.join(NAMES)}")
     recipe = replace(RECIPES[network], seed=seed)
+    if going_on and isinstance(recipe, Recipe):
+        recipe = recipe.further()
     if not epochs:
         return recipe
     if isinstance(recipe, Recipe):

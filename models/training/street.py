@@ -1,4 +1,4 @@
-"""The street photos and the violation photos as training crops for the attribute networks.
+"""The street photos as training crops for the attribute networks.
 
 Crops are cut exactly as in use (person detector, body landmarks, `vision.regions.crops`), with a margin around
 them for the augmentation. A picture's `part` is "train", "calibration" or "val": val is the labels' own split, and
@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -56,8 +57,11 @@ def part_of(identity: str, split: str) -> str:
 
 
 def sitting(identity: str) -> int:
-    """A number for a run of four street pictures: neighbours are often of one person, and stay together."""
-    return int(identity) // 4
+    """A number for a run of four street pictures: neighbours are often of one person, and stay together.
+
+    Other pictures, whose names tell nothing, are each their own.
+    """
+    return int(identity) // 4 if identity.isdigit() else crc32(identity.encode())
 
 
 def codes(row: Mapping[str, str]) -> dict[str, str]:
@@ -67,7 +71,7 @@ def codes(row: Mapping[str, str]) -> dict[str, str]:
         out["platform"] = {"0": "n", "1": "y"}.get(out["platform"], out["platform"])
     if "bottom" in out and out["bottom"] == "hidden":
         out["bottom"] = "other"
-    if row["bare"] != "u":
+    if row["bare"] not in ("u", ""):
         worn = row["bare"].split("+")
         out |= {f"bare_{part}": "y" if part in worn else "n" for part in BARE}
     return out
@@ -97,39 +101,6 @@ def seen_of(labels: Mapping[str, str]) -> dict[str, str]:
     """
     hidden = labels.get("ears") == "covered" and "earrings" not in labels
     return {**labels, "somebody": "y", **({"earrings": "n"} if hidden else {})}
-
-
-def violations(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
-    """The violation photos: only what a box says is a label, and a box counts when it lies on the person."""
-    for path in sorted((folder / "images").iterdir()):
-        if path.stem not in poses:
-            continue
-        rows = (folder / "labels" / f"{path.stem}.txt").read_text().split("\n")
-        found = _on_person(rows, poses[path.stem], 640)
-        if found:
-            yield Labelled(path.stem, path, "train", poses[path.stem], found)
-
-
-def _on_person(rows: Iterable[str], pose: Pose, size: int) -> dict[str, str]:
-    regions = crops(pose)
-    found: dict[str, str] = {}
-    for row in (r.split() for r in rows if r.strip()):
-        x, y = float(row[1]) * size, float(row[2]) * size
-        kind = int(float(row[0]))
-        box = regions["torso" if kind in (0, 3, 4) else "legs"].grow(0.1)
-        if box.x1 <= x <= box.x2 and box.y1 <= y <= box.y2:
-            found |= _VIOLATION[kind]
-    return found
-
-
-_VIOLATION: tuple[dict[str, str], ...] = (
-    {"bare_midriff": "y"},
-    {"bottom": "skirt", "cuff": "na", "leg": "skin"},
-    {"bottom": "shorts", "cuff": "na", "leg": "skin"},
-    {"sleeve": "none"},
-    {"bare_lowneck": "y"},
-    {"ripped": "y"},
-)
 
 
 def load(items: Iterable[Labelled], region: str, spec: AttributeSpec, margin: float) -> Crops:

@@ -24,6 +24,7 @@ from models.training import (
     clothing_data,
     clothing_tags,
     compose_badges,
+    elsewhere,
     footwear_data,
     footwear_folds,
     real_badges,
@@ -34,6 +35,7 @@ from models.training.packaged import clothing_network, clothing_yolo, tables
 from models.training.poses import poses
 from models.training.quantise import PICTURES
 from models.training.recipes import COMPOSED, RECIPES
+from models.training.street import Labelled
 from models.training.yolo import YoloRecipe
 
 CLASSES = {
@@ -45,7 +47,7 @@ SIZES = {"clothing": models.clothing.SIZE, "badge": models.badge.SIZE, "footwear
 DATA = {
     "clothing": "street photos with masks, and those with tags, under masks that the network before it found by them",
     "badge": f"{COMPOSED} composed cards on street photos; scored on real photos too",
-    "footwear": "street photos: boxes from masks (else from the clothing network), kinds from labels",
+    "footwear": "street and violation photos: boxes from masks (else from the clothing network), kinds from labels",
 }
 SPLIT = "Val is the labels' own split and never trained on; pictures of the calibration part are."
 SPLITS = {"badge": "Val cards hang on people who are not in training; real photos are only scored on."}
@@ -95,11 +97,18 @@ def build(
         return clothing_data.build(street, made.resolve(), seed=seed, shares=shares, presumed=presumed)
     if name == "footwear":
         found = poses(street, out.parent / POSES, weights)
-        return footwear_data.build(street, made, found, clothing_network(weights), seed)
+        return footwear_data.build(street, made, found, clothing_network(weights), seed, _elsewhere(data, out, weights))
     compose_badges.compose(street, made, COMPOSED, seed, train)
     if (data / "badges" / "badges.csv").is_file():
         real_badges.convert(data / "badges", made)
     return made / "data.yaml"
+
+
+def _elsewhere(data: Path, out: Path, weights: Path) -> list[Labelled]:
+    folder = data / elsewhere.FOLDER
+    if not folder.is_dir():
+        return []
+    return list(elsewhere.labelled(folder, poses(folder, out.parent / f"poses-{elsewhere.FOLDER}.npz", weights)))
 
 
 def _presumed(street: Path, out: Path, weights: Path) -> Path | None:
