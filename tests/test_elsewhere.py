@@ -25,14 +25,14 @@ POSE = upright(1.0)
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three photos: ``a`` has labels, ``b`` is of no use, ``c`` only has a box; all boxes are shorts on the legs."""
+    """Photos ``a`` and ``d`` have labels, ``b`` is of no use, ``c`` only has a box; all boxes are shorts on the legs."""
     for name in ("images", "labels"):
         (tmp_path / name).mkdir()
     hips = POSE.points[[23, 24], :2].mean(axis=0) / elsewhere.SIDE
-    for key in "abc":
+    for key in "abcd":
         cv2.imwrite(str(tmp_path / "images" / f"{key}.webp"), np.zeros((8, 8, 3), np.uint8))
         (tmp_path / "labels" / f"{key}.txt").write_text(f"2 {hips[0]:.4f} {hips[1] + 0.1:.4f} 0.1 0.1\n")
-    known = {"a": {"shoe": "sneaker", "bottom": "skirt"}, "b": {}}
+    known = {"a": {"shoe": "sneaker", "bottom": "skirt"}, "b": {}, "d": {"hair": "long"}}
     monkeypatch.setattr(elsewhere, "labels", lambda: known)
     return tmp_path
 
@@ -55,11 +55,12 @@ def test_one_in_five_is_held_out_whatever_else_there_is() -> None:
 
 
 def test_labels_go_before_boxes_and_useless_pictures_are_left_out(folder: Path) -> None:
-    found = {item.key: item.labels for item in labelled(folder, dict.fromkeys("abc", POSE))}
-    assert found["a"] == {"shoe": "sneaker", "bottom": "skirt", "cuff": "na", "leg": "skin", "somebody": "y"}
+    found = {item.key: item.labels for item in labelled(folder, dict.fromkeys("abcd", POSE))}
+    assert found["a"] == {"shoe": "sneaker", "bottom": "skirt", "cuff": "na", "leg": "skin"}
     assert found["c"] == {"bottom": "shorts", "cuff": "na", "leg": "skin"}
     assert "b" not in found
-    assert [p.key for p in pictures(folder)] == ["a"]
+    assert found["d"]["somebody"] == "y"  # a head of which nothing is told may be cut off
+    assert [p.key for p in pictures(folder)] == ["a", "d"]
 
 
 def test_nobody_without_landmarks_is_learned_from(folder: Path) -> None:

@@ -1,0 +1,126 @@
+"""``docs/accuracy.md``: every clause on street photos, on photos from elsewhere, and as far as labels agree."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from models.training import agreement
+from models.training.elsewhere import ELSEWHERE
+from models.training.evaluate import evaluate
+from models.training.scoring import Means, Row
+from models.training.seen import CACHE
+from vision.config import Config, load_config
+from vision.policy import Policy, load_policy
+
+Figures = tuple[Mapping[str, Row], Means]
+
+PAGE: Final = """\
+# How well each clause is decided
+
+Made by `python -m models.training.accuracy_page`.
+
+**Street** is the val part: 262 street-fashion photos, of people whom no network and no threshold has seen, though they
+were taken as those were that both come from. **Elsewhere** are {elsewhere} photos by other people with other cameras in
+other places (shops' pictures, selfies, snapshots), also unseen; thresholds know street photos alone. Neither is a door;
+what a new site will see of the product is rather what stands under elsewhere.
+
+**Labels** is how far the labels themselves can be agreed on: the street photos were labelled a second time by looking,
+without knowledge of the first labels, and the second labels scored by the first as if they were the check's verdicts
+("–" where it was not asked). Both were made in one manner, so that they may share mistakes. Networks that learned from
+such labels cannot be expected to do much better.
+
+P is the share of fails that were right, R the share of violations that were failed, "unsure" what was left open, F1 the
+mean of that for fails and for passes. Shown are clauses with at least five fails and five passes (F/P) in either set;
+they count in the means of those where they have them.
+
+| clause | street F/P | P | R | unsure | F1 | elsewhere F/P | P | R | unsure | F1 | labels P | R | F1 |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+{rows}
+
+At precision 0.90 and recall 0.80 are {good}.
+
+The means' 90 % intervals (bootstrap over pictures): {intervals}.
+"""
+
+MEASURES: Final = ("precision", "recall", "unsure", "f1")
+
+
+def page(config: Config, policy: Policy, data: Path) -> str:
+    """The page's text.
+
+    Raises:
+        TrainingError: `data` has no labelled pictures of one of the parts.
+    """
+    street, elsewhere = (evaluate(config, policy, data, cache=CACHE, part=part) for part in ("val", ELSEWHERE))
+    rows, means = agreement.agreement(data)
+    sets: tuple[Figures, ...] = tuple(
+        ({r.clause: r for r in found}, mean)
+        for found, mean in ((street.rows, street.means), (elsewhere.rows, elsewhere.means), (rows, means))
+    )
+    pictures = {a.picture for answers in elsewhere.answers.values() for a in answers}
+    clauses = [c.id for c in policy.clauses if any(c.id in known and known[c.id].counted for known, _ in sets[:2])]
+    lines = [_line(clause, [known.get(clause) for known, _ in sets]) for clause in dict.fromkeys(clauses)]
+    lines.append(_means([mean for _, mean in sets]))
+    good = [f"{mean.good} of {mean.clauses} {name}" for (_, mean), name in zip(sets, NAMES, strict=True)]
+    spread = [f"{name} {_intervals(mean)}" for (_, mean), name in zip(sets, NAMES, strict=True)]
+    return PAGE.format(
+        elsewhere=len(pictures), rows="\n".join(lines), good=", ".join(good), intervals="; ".join(spread)
+    )
+
+
+NAMES: Final = ("on the street", "elsewhere", "by the second labels")
+
+
+def _line(clause: str, rows: Sequence[Row | None]) -> str:
+    cells = [clause]
+    for place, row in enumerate(rows):
+        shown = row if row is not None and row.counted else None
+        if place < 2:
+            cells.append(f"{row.fails}/{row.passes}" if row is not None else "–")
+        measures = MEASURES if place < 2 else ("precision", "recall", "f1")
+        cells += [_share(None if shown is None else getattr(shown, name)) for name in measures]
+    return _row(cells)
+
+
+def _means(means: Sequence[Means]) -> str:
+    cells = ["**mean**"]
+    for place, mean in enumerate(means):
+        cells += [""] * (place < 2)
+        measures = MEASURES if place < 2 else ("precision", "recall", "f1")
+        cells += [_share(mean.figures.get(name)) for name in measures]
+    return _row(cells)
+
+
+def _intervals(mean: Means) -> str:
+    named: Callable[[str], str] = {"precision": "P", "recall": "R", "f1": "F1"}.__getitem__
+    return ", ".join(
+        f"{named(name)} {mean.intervals[name][0]:.2f} to {mean.intervals[name][1]:.2f}"
+        for name in ("precision", "recall", "f1")
+        if name in mean.intervals
+    )
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def main() -> None:
+    """The command line: writes the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("docs") / "accuracy.md")
+    args = parser.parse_args()
+    config = load_config(args.config)
+    args.out.write_text(page(config, load_policy(config.policy_path), args.data), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""How far labels can be agreed on: the val pictures labelled a second time, scored as if they were what the check said.
+
+``val_again.csv`` was made by looking at every val picture, without knowledge of the first labels, in the same codes;
+fringes, tattoos and garments (`worn`) were not asked for. Where two looks at a picture differ, a network that learned
+from such labels cannot be expected to be right: these figures are about what there is to reach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from models.training import scoring, street
+from models.training.scoring import Answer, Draws, Means, Row
+from models.training.street import codes
+from models.training.truths import Criterion, criteria
+from vision.types import Outcome
+
+FILE: Final = Path(__file__).with_name("val_again.csv")
+
+
+def again() -> dict[str, dict[str, str]]:
+    """The second labels by picture, in the networks' codes."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: codes({k: v for k, v in row.items() if k != "id"}) for row in csv.DictReader(file)}
+
+
+def agreement(data: Path) -> tuple[list[Row], Means]:
+    """By clause: the second labels against the first, where the first tell; what the second leave open is unsure.
+
+    Raises:
+        FileNotFoundError: `data` has no street pictures.
+    """
+    first = {p.key: p.labels for p in street.pictures(data / "street") if p.part == "val"}
+    second, asked, answers = again(), columns(), dict[str, list[Answer]]()
+    for clause, criterion in criteria().items():
+        if asked.issuperset(_read(criterion)):
+            answers[clause] = list(_answers(criterion, first, second))
+    draws = Draws(first)
+    rows = [scoring.row(clause, told, draws) for clause, told in answers.items() if told]
+    return rows, scoring.means(rows, answers, draws)
+
+
+def columns() -> set[str]:
+    """What was asked the second time."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return set(next(csv.reader(file)))
+
+
+def _read(criterion: Criterion) -> set[str]:
+    return {criterion.label, *criterion.only}
+
+
+def _answers(
+    criterion: Criterion, first: Mapping[str, Mapping[str, str]], second: Mapping[str, Mapping[str, str]]
+) -> Iterator[Answer]:
+    for key, labels in first.items():
+        true = criterion.of(labels)
+        if true is not None and key in second:
+            yield Answer(key, true, criterion.of(second[key]) or Outcome.UNSURE)
+
+
+def table(rows: Sequence[Row], means: Means) -> str:
+    """Markdown: the counted clauses and their means."""
+    lines = ["| clause | fails | passes | precision | recall | unsure | F1 |", "|---|---|---|---|---|---|---|"]
+    for r in (r for r in rows if r.counted):
+        precision, recall = ("–" if v is None else f"{v:.2f}" for v in (r.precision, r.recall))
+        lines.append(f"| {r.clause} | {r.fails} | {r.passes} | {precision} | {recall} | {r.unsure:.2f} | {r.f1:.2f} |")
+    shown = " | ".join(f"{means.figures[name]:.2f}" for name in ("precision", "recall", "unsure", "f1"))
+    lines.append(f"| **mean of {means.clauses}, {means.good} at 0.90 and 0.80** | | | {shown} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """The command line: prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    print(table(*agreement(parser.parse_args().data)))
+
+
+if __name__ == "__main__":
+    main()
