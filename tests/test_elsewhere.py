@@ -25,7 +25,7 @@ POSE = upright(1.0)
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Photos ``a`` and ``d`` have labels, ``b`` is of no use, ``c`` only has a box; all boxes are shorts on the legs."""
+    """``a`` and ``d`` have labels, ``b`` is of no use, ``c`` only has a box; all boxes are shorts on the legs."""
     for name in ("images", "labels"):
         (tmp_path / name).mkdir()
     hips = POSE.points[[23, 24], :2].mean(axis=0) / elsewhere.SIDE
