@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
+import shutil
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from models.attributes import SPECS
 from models.manifest import read_thresholds, read_toml
+from models.training import elsewhere
 from service import cli_models
 from tests.figures import NEAT, attributes, person, texture, upright
 from vision.errors import DresscodeError
@@ -250,6 +252,13 @@ def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Pat
     assert "## Known failures" in card
     assert "feet-confusion.png" in card
 
+    further = run("train", "feet", "--from", folder, "--epochs", 1, "--out", tmp_path / "further", *common)
+    assert further.exit_code == 0, further.output
+    with np.load(folder / "out-of-fold.npz") as before, np.load(tmp_path / "further" / "out-of-fold.npz") as after:
+        assert np.array_equal(before["lite0"], after["lite0"])  # nobody was asked anew
+    run("export", "feet", "--run", tmp_path / "further", *common)
+    assert "Trained from an earlier run" in (tmp_path / "weights" / "cards" / "feet.md").read_text()
+
     (folder / "out-of-fold.npz").unlink()
     lacking = run("export", "feet", "--run", folder, *common)
     assert "out-of-fold.npz: missing; `dresscode train feet" in str(lacking.exception)
@@ -346,12 +355,46 @@ def test_what_was_seen_is_kept_until_something_changes(
         (("--learning-curve",), "any but person and side"),
         (("head", "--epochs", "2"), "--epochs goes with --learning-curve"),
         (("head", "--card"), "--card goes with --learning-curve"),
+        (("--part", "street"), "no such part; known: val, elsewhere"),
+        (("person", "--part", "elsewhere"), "the clauses and the attribute networks"),
+        (("feet", "--learning-curve", "--part", "elsewhere"), "the clauses and the attribute networks"),
     ],
 )
 def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, data: Path) -> None:
     result = run("evaluate", *options, "--data", data)
     assert isinstance(result.exception, DresscodeError)
     assert hint in str(result.exception)
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("network", "hint"), [("badge", "only head, torso, legs, feet go on"), ("feet", r"network.pt: missing")]
+)
+def test_runs_that_can_not_be_gone_on_from(network: str, hint: str, start: Path, config: Path, tmp_path: Path) -> None:
+    points = upright(1.0).points
+    keys = [p.stem for p in (start / "street" / "images").iterdir()]
+    np.savez(tmp_path / "poses-street.npz", **{f"p_{key}": points for key in keys})  # type: ignore[arg-type]
+    place = ("--from", tmp_path / "nothing", "--out", tmp_path / "run", "--data", start, "--config", config)
+    result = run("train", network, *place)
+    assert hint in str(result.exception)
+
+
+@pytest.mark.usefixtures("fakes")
+def test_clauses_on_photos_from_elsewhere(
+    data: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [f"k{n}" for n in range(30)]
+    held = [key for key in keys if elsewhere.part_of(key) == elsewhere.ELSEWHERE]
+    monkeypatch.setattr(elsewhere, "labels", lambda: {key: {"beard": "none"} for key in keys})
+    (data / "violations" / "images").mkdir(parents=True)
+    for i, key in enumerate(keys):
+        paint(data / "violations" / "images" / f"{key}.webp", i)
+    out = ("--part", "elsewhere", "--json", tmp_path / "out.json", "--config", config)
+    result = run("evaluate", "--data", data, *out)
+    shutil.rmtree(data / "violations")
+    assert "Clauses on the elsewhere part" in result.output
+    row = json.loads((tmp_path / "out.json").read_text())["shaven"]
+    assert (row["fails"], row["passes"]) == (0, len(held))
 
 
 def test_people_found_and_false_alarms(
