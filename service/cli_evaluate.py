@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from models.training.evaluate import Evaluation
     from models.training.scoring import Means, Row
 
-VAL = "val"
-PARTS = (VAL, "elsewhere")
+VAL, ELSEWHERE = PARTS = ("val", "elsewhere")
+"""What can be scored on: the labels' own split of the street photos, and the held-out violation photos."""
 
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", metavar="DIR", help="Weights folder in place of the configured one.")
@@ -232,7 +232,7 @@ def _gate(settings: Config, data: Path, against: Path, part: str, json_file: Pat
         write_json(json_file, asdict(found))
     if markdown:
         markdown.parent.mkdir(parents=True, exist_ok=True)
-        markdown.write_text(as_markdown(found, "the tracked weights", "the candidate"), encoding="utf-8")
+        markdown.write_text(as_markdown(found, "the tracked weights", "the candidate", part), encoding="utf-8")
     return int(found.overall.verdict is Verdict.WORSE)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.table import Table
 
-from service.cli_evaluate import evaluate, show_scores
+from service.cli_evaluate import ELSEWHERE, evaluate, show_scores
 from service.cli_shared import NAMES, DataOption, data_folder, figure, need_extra, say, show, watch
 from service.options import ConfigOption
 from vision.config import load_config
@@ -46,7 +46,7 @@ def train(
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same network, within noise.")] = 0,
     earlier: Annotated[
         Path | None,
-        typer.Option("--from", metavar="DIR", help="Go on from this run of an attribute network, with all pictures."),
+        typer.Option("--from", metavar="DIR", help="Go on from this run of an attribute network."),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -58,6 +58,8 @@ def train(
     folder = out or Path("runs") / network
     metrics = run.train(network, data_folder(data), folder, device, epochs, seed, settings.weights_dir, earlier)
     show_scores(network, metrics["scores"])
+    if ELSEWHERE in metrics:
+        show_scores(network, metrics[ELSEWHERE], ELSEWHERE)
     say(f"The run is in {folder}; `dresscode export {network} --run {folder}` takes it into use.")
 
 

@@ -35,5 +35,5 @@ def test_a_clause_is_shown_where_either_set_tells_of_it(monkeypatch: pytest.Monk
         "| no-sneakers | 2/5 | – | – | – | – | 9/5 | 1.00 | 1.00 | 0.00 | 1.00 | – | – | – |"
     )
     assert "tied-hair" not in lines
-    assert "14 photos by other people" in text
+    assert "14 photos from other sources" in text
     assert "0 of 0 on the street, 1 of 1 elsewhere" in text

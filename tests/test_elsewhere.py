@@ -25,14 +25,15 @@ POSE = upright(1.0)
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """``a`` and ``d`` have labels, ``b`` is of no use, ``c`` only has a box; all boxes are shorts on the legs."""
+    """All have a box of shorts on the legs; ``b`` is of no use, ``c`` has no labels, and ``a`` is held out."""
     for name in ("images", "labels"):
         (tmp_path / name).mkdir()
     hips = POSE.points[[23, 24], :2].mean(axis=0) / elsewhere.SIDE
-    for key in "abcd":
+    for key in "abcdef":
         cv2.imwrite(str(tmp_path / "images" / f"{key}.webp"), np.zeros((8, 8, 3), np.uint8))
         (tmp_path / "labels" / f"{key}.txt").write_text(f"2 {hips[0]:.4f} {hips[1] + 0.1:.4f} 0.1 0.1\n")
-    known = {"a": {"shoe": "sneaker", "bottom": "skirt"}, "b": {}, "d": {"hair": "long"}}
+    known = {"a": {"shoe": "sneaker", "bottom": "skirt"}, "b": {}, "d": {"hair": "long"}, "e": {"shoe": "sneaker"}}
+    known["f"] = known["a"]
     monkeypatch.setattr(elsewhere, "labels", lambda: known)
     return tmp_path
 
@@ -55,12 +56,14 @@ def test_one_in_five_is_held_out_whatever_else_there_is() -> None:
 
 
 def test_labels_go_before_boxes_and_useless_pictures_are_left_out(folder: Path) -> None:
-    found = {item.key: item.labels for item in labelled(folder, dict.fromkeys("abcd", POSE))}
-    assert found["a"] == {"shoe": "sneaker", "bottom": "skirt", "cuff": "na", "leg": "skin"}
+    found = {item.key: item.labels for item in labelled(folder, dict.fromkeys("abcdef", POSE))}
+    assert found["f"] == {"shoe": "sneaker", "bottom": "skirt"}  # the box says shorts: it is not believed
+    assert found["a"] == {"shoe": "sneaker", "bottom": "skirt"}
+    assert found["e"] == {"shoe": "sneaker", "bottom": "shorts", "cuff": "na", "leg": "skin"}
     assert found["c"] == {"bottom": "shorts", "cuff": "na", "leg": "skin"}
     assert "b" not in found
     assert found["d"]["somebody"] == "y"  # a head of which nothing is told may be cut off
-    assert [p.key for p in pictures(folder)] == ["a", "d"]
+    assert [p.key for p in pictures(folder)] == ["a", "d", "e", "f"]
 
 
 def test_nobody_without_landmarks_is_learned_from(folder: Path) -> None:

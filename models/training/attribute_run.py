@@ -29,8 +29,13 @@ from models.training.street import Labelled
 from vision.regions import crops
 
 SPLIT = (
-    "Val is the labels' own split and never trained on. The network learns from both other parts. Temperatures, biases "
-    "and the thresholds of clauses come from what networks that learned from four fifths of them say of the last fifth."
+    "Val is the street labels' own split, elsewhere a fifth of the violation photos: neither is trained on. The "
+    "network learns from the other parts. Temperatures, biases and the thresholds of clauses come from what networks "
+    "that learned from four fifths of these say of the last fifth."
+)
+FURTHER = (
+    " This one went on from an earlier run, whose answers out of fold these are; of what has come since nobody was "
+    "asked."
 )
 Logits = Mapping[str, NDArray[np.float32]]
 Sets = Mapping[str, Crops]
@@ -51,12 +56,13 @@ def train(
     of pictures and labels that have come since it learns from labels alone.
 
     Raises:
-        TrainingError: a part has no labelled picture, or `earlier` lacks its network or its answers.
+        TrainingError: a part has no labelled picture.
     """
     sets, recipe = crop_sets(name, data, out, weights, recipe.margin), recipe.on(device)
     going_on = loaded(earlier).to(device) if earlier else None
     known, losses = joined(sets["train"], sets["calibration"]), list[float]()
-    start = checkpoint(data, out) if "yolo11n" in (recipe.trunk, *recipe.teachers) and not earlier else None
+    trunks = (recipe.trunk, *(() if earlier else recipe.teachers))
+    start = checkpoint(data, out) if "yolo11n" in trunks else None
     batches = attributes.ready(name, recipe.trunk, known, start, recipe, device)
     if earlier:
         said = out_of_fold.kept(name, earlier, known)
@@ -72,9 +78,9 @@ def train(
     plots.curves(losses, out / "curves.png")
     plot(name, logits["val"], sets["val"].targets, out / "confusion.png")
     return {
-        "data": "street photos" + (" and violation photos" if elsewhere.ELSEWHERE in sets else ""),
+        "data": "street photos" + (" and violation photos" if (data / elsewhere.FOLDER).is_dir() else ""),
         "pictures": {part: len(found.keys) for part, found in sets.items()},
-        "split": SPLIT,
+        "split": SPLIT + (FURTHER if earlier else ""),
         "losses": losses,
         "recipe": asdict(recipe),
         "scores": scores(name, logits["val"], sets["val"]),
@@ -100,7 +106,9 @@ def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, pa
     sets = {part: _crops(items, name, part, margin) for part, items in by_part.items()}
     if name != "head":
         return sets
-    return {part: joined(sets[part], headless.load(items, EVERY[name], margin, 0)) for part, items in by_part.items()}
+    # On the street people are apart; elsewhere what is beside one person may be another's head.
+    apart = {part: [i for i in items if not elsewhere.holds(i.path)] for part, items in by_part.items()}
+    return {part: joined(found, headless.load(apart[part], EVERY[name], margin, 0)) for part, found in sets.items()}
 
 
 def score(name: str, data: Path, out: Path, weights: Path, margin: float, part: str = "val") -> dict[str, Any]:
@@ -175,12 +183,9 @@ def _shipped(name: str) -> str:
 
 
 def _pictures(name: str, data: Path, out: Path, weights: Path) -> list[Labelled]:
-    folders = {"street": street.street, elsewhere.FOLDER: elsewhere.labelled}
-    found: list[Labelled] = []
-    for folder, read in folders.items():
-        if folder == "street" or (data / folder).is_dir():
-            found += read(data / folder, poses(data / folder, out.parent / f"poses-{folder}.npz", weights))
-    return found
+    found = poses(data / "street", out.parent / "poses-street.npz", weights)
+    others = elsewhere.people(data, out.parent / f"poses-{elsewhere.FOLDER}.npz", weights)
+    return [*street.street(data / "street", found), *others]
 
 
 def _labelled(item: Labelled, name: str) -> bool:

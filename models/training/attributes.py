@@ -95,7 +95,8 @@ def train(
         checkpoint: YOLO11n's; needed for the trunk of that name.
         losses: gets the mean loss of each epoch.
         taught: logits (n, sum of classes) of networks that did not learn from these crops (`cross_fit`). Half of what
-            is learned comes from them then: they say how sure one can be of a picture, and speak where nobody did.
+            is learned comes from them then: they say how sure one can be of a picture, and speak where nobody did. A
+            row of NaN is no answer.
         batches: those of `crops`, if they are made already.
         net: a network on that trunk to go on from, instead of an untrained one; it is changed.
     """

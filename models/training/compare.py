@@ -104,10 +104,11 @@ def _interval(drawn: Floats) -> Interval | None:
     return bounds(drawn) if np.isfinite(drawn).mean() > 0.5 else None
 
 
-def markdown(found: Comparison, old: str, new: str) -> str:
-    """The comparison as a Markdown table for a commit message; `old` and `new` name the two weights folders."""
+def markdown(found: Comparison, old: str, new: str, part: str = "val") -> str:
+    """The comparison as a Markdown table for a commit message; `old` and `new` name the two weights folders, `part` the
+    pictures."""
     head = [
-        f"{new} against {old}, val part: **{found.overall.verdict}** overall.",
+        f"{new} against {old}, {part} part: **{found.overall.verdict}** overall.",
         "",
         "| clause | fails/passes | F1 | precision | recall | verdict |",
         "|---|---|---|---|---|---|",

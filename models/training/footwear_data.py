@@ -77,8 +77,8 @@ def build(
     """Writes ``images`` and ``labels`` (``train`` and ``val``) and ``data.yaml`` under `out`; returns the latter.
 
     `poses` are the main people's landmarks by picture id. With `clothing`, pictures without a mask take part too, and
-    `more` pictures beside the street ones. Calibration pictures are trained on, val ones never. The same arguments give
-    the same pictures.
+    beside the street ones those of `more` that are to train on. Calibration pictures are trained on, val ones never.
+    The same arguments give the same pictures.
 
     Raises:
         PictureError: a labelled picture can't be read.

@@ -2,7 +2,8 @@
 
 The person detector takes some coats on hangers for people, and landmarks are then found on them, too: the head is
 where it would be. What shows there is wall and collar. Such crops are made from the street photos: the head is erased
-by its mask and filled in from its surroundings, or the window lies on the clothes, or beside the person.
+by its mask and filled in from its surroundings, or the window lies on the clothes, or beside the person. Elsewhere
+people stand so close that what is beside one may be another's head.
 """
 
 from __future__ import annotations

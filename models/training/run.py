@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.attributes import EVERY, SPECS
 from models.manifest import NAMES
-from models.training import attribute_run, badge_figures, side_run, yolo_run
+from models.training import attribute_run, badge_figures, out_of_fold, side_run, yolo_run
 from models.training.batches import Recipe
 from models.training.card import write_card
 from models.training.errors import TrainingError
@@ -50,8 +50,8 @@ def train(
         TrainingError: the network is unknown or not trained here, `data` has nothing for it, or it can't go on from
             `earlier`.
     """
-    if earlier and network not in SPECS:
-        raise TrainingError(f"{network}: only {', '.join(SPECS)} go on from an earlier run")
+    if earlier:
+        _check_earlier(network, earlier, out)
     recipe = recipe_of(network, epochs, seed, going_on=earlier is not None)
     out, began = out.resolve(), time.monotonic()  # ultralytics puts a relative path below its own runs folder
     out.mkdir(parents=True, exist_ok=True)
@@ -67,6 +67,18 @@ def train(
     )
     (out / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     return dict(metrics)
+
+
+def _check_earlier(network: str, earlier: Path, out: Path) -> None:
+    """Before hours are spent: whether a network can go on from a run."""
+    if network not in SPECS:
+        raise TrainingError(f"{network}: only {', '.join(SPECS)} go on from an earlier run")
+    if earlier.resolve() == out.resolve():
+        raise TrainingError(f"{out}: would be overwritten by what goes on from it; --out names another folder")
+    read_metrics(network, earlier)
+    for name in ("network.pt", out_of_fold.FILE):
+        if not (earlier / name).is_file():
+            raise TrainingError(f"{earlier / name}: missing; `dresscode train {network} --out {earlier}` makes it")
 
 
 def score(network: str, data: Path, out: Path, weights: Path = PACKAGED, part: str = "val") -> dict[str, Any]:
@@ -108,7 +120,7 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
         entry = yolo_run.export_person(data, run.resolve(), weights)
     else:
         metrics = read_metrics(network, run)
-        part = "all but val" if network in SPECS else "train part"
+        part = "all but those held out" if network in SPECS else "train part"
         entry = {
             **_exporter(network)(network, run, weights),
             "data": f"{metrics['data']} ({part})",

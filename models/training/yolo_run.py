@@ -35,7 +35,6 @@ from models.training.packaged import clothing_network, clothing_yolo, tables
 from models.training.poses import poses
 from models.training.quantise import PICTURES
 from models.training.recipes import COMPOSED, RECIPES
-from models.training.street import Labelled
 from models.training.yolo import YoloRecipe
 
 CLASSES = {
@@ -85,8 +84,8 @@ def build(
 ) -> Path:
     """Makes the network's data set under ``out/data``, in place of an earlier one; returns its ``data.yaml``.
 
-    Without `train` no cards are composed and no masks presumed for training. Each of the `shares` of the street
-    pictures can be told apart in the set, see `learning_yolo`; their masks are all real ones.
+    Without `train` no cards are composed, no masks presumed and no violation photos read. Each of the `shares` of the
+    street pictures can be told apart in the set, see `learning_yolo`; their masks are all real ones.
     """
     made, street = out / "data", data / "street"
     for folder in ("images", "labels"):
@@ -97,18 +96,12 @@ def build(
         return clothing_data.build(street, made.resolve(), seed=seed, shares=shares, presumed=presumed)
     if name == "footwear":
         found = poses(street, out.parent / POSES, weights)
-        return footwear_data.build(street, made, found, clothing_network(weights), seed, _elsewhere(data, out, weights))
+        more = elsewhere.people(data, out.parent / f"poses-{elsewhere.FOLDER}.npz", weights) if train else []
+        return footwear_data.build(street, made, found, clothing_network(weights), seed, more)
     compose_badges.compose(street, made, COMPOSED, seed, train)
     if (data / "badges" / "badges.csv").is_file():
         real_badges.convert(data / "badges", made)
     return made / "data.yaml"
-
-
-def _elsewhere(data: Path, out: Path, weights: Path) -> list[Labelled]:
-    folder = data / elsewhere.FOLDER
-    if not folder.is_dir():
-        return []
-    return list(elsewhere.labelled(folder, poses(folder, out.parent / f"poses-{elsewhere.FOLDER}.npz", weights)))
 
 
 def _presumed(street: Path, out: Path, weights: Path) -> Path | None:
