@@ -23,8 +23,8 @@ PAGE: Final = """\
 Made by `python -m models.training.accuracy_page`.
 
 **Street** is the val part: {street} street-fashion photos on which no network was trained and no threshold fitted; both
-come from photos of the same kind, and some people recur. **Elsewhere** are {elsewhere} photos from other sources (shops'
-pictures, selfies, snapshots), held out in the same way, of people who are often seen in part. Networks know others of
+come from photos of the same kind, and some people recur. **Elsewhere** are {elsewhere} photos from other sources
+(shops' pictures, selfies, snapshots), held out in the same way, of people who are often seen in part. Networks know others of
 their kind, thresholds street photos alone. They were labelled by looking twice, and what the two looks saw differently
 was left open, so that the hardest cases are missing. The torso and legs networks began with what earlier ones had
 learned from violation boxes, also on half of these photos. Neither set is of a door.
