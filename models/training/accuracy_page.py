@@ -22,12 +22,12 @@ PAGE: Final = """\
 
 Made by `python -m models.training.accuracy_page`.
 
-**Street** is the val part: {street} street-fashion photos on which no network was trained and no threshold fitted; both
-come from photos of the same kind, and some people recur. **Elsewhere** are {elsewhere} photos from other sources
-(shops' pictures, selfies, snapshots), held out in the same way, of people who are often seen in part. Networks know others of
-their kind, thresholds street photos alone. They were labelled by looking twice, and what the two looks saw differently
-was left open, so that the hardest cases are missing. The torso and legs networks began with what earlier ones had
-learned from violation boxes, also on half of these photos. Neither set is of a door.
+**Street** is the val part: {street} street-fashion photos on which no network was trained and no threshold fitted;
+both come from photos of the same kind, and some people recur. **Elsewhere** are {elsewhere} photos from other sources
+(shops' pictures, selfies, snapshots), held out in the same way, of people who are often seen in part. Networks know
+others of their kind, thresholds street photos alone. They were labelled by looking twice, and what the two looks saw
+differently was left open, so that the hardest cases are missing. The torso and legs networks began with what earlier
+ones had learned from violation boxes, also on half of these photos. Neither set is of a door.
 
 **Labels** is how far labels can be agreed on: the street photos of the table were labelled a second time by looking,
 without knowledge of the first labels, and the second labels scored by the first as if they were the check's verdicts
