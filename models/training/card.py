@@ -100,7 +100,7 @@ tops of upright | of turned | tilt off: median / p90 | false of cardless |
 
 ## Quality elsewhere
 
-On photos of other people, cameras and places, on which nothing was trained or fitted; values with at least 5 of them.
+On the held-out fifth of a second kind of photos; values with at least 5 of them.
 
 | attribute | value | pictures | precision | recall |
 |---|---|---|---|---|
