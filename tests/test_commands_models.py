@@ -368,7 +368,7 @@ def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, da
 
 @pytest.mark.train
 @pytest.mark.parametrize(
-    ("network", "hint"), [("badge", "only head, torso, legs, feet go on"), ("feet", r"network.pt: missing")]
+    ("network", "hint"), [("badge", "only head, torso, legs, feet go on"), ("feet", "metrics.json: missing")]
 )
 def test_runs_that_can_not_be_gone_on_from(network: str, hint: str, start: Path, config: Path, tmp_path: Path) -> None:
     points = upright(1.0).points

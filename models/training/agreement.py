@@ -1,15 +1,16 @@
-"""How far labels can be agreed on: the val pictures labelled a second time, scored as if they were what the check said.
+"""How far labels can be agreed on: street pictures labelled a second time, scored as if they were what the check said.
 
-``val_again.csv`` was made by looking at every val picture, without knowledge of the first labels, in the same codes;
-fringes, tattoos and garments (`worn`) were not asked for. Where two looks at a picture differ, a network that learned
-from such labels cannot be expected to be right: these figures are about what there is to reach.
+``street_again.csv`` was made by looking at every picture, without knowledge of the first labels, in the same codes;
+garments (`worn`) were not asked for, and of val pictures no fringes and tattoos. Those of val are scored. Where two
+looks at a picture differ, a network that learned from such labels cannot be expected to be right: these figures are
+about what there is to reach.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,8 @@ from models.training.street import codes
 from models.training.truths import Criterion, criteria
 from vision.types import Outcome
 
-FILE: Final = Path(__file__).with_name("val_again.csv")
+PARTS: Final = ("val", "calibration", "train")
+FILE: Final = Path(__file__).with_name("street_again.csv")
 
 
 def again() -> dict[str, dict[str, str]]:
@@ -28,26 +30,22 @@ def again() -> dict[str, dict[str, str]]:
         return {row["id"]: codes({k: v for k, v in row.items() if k != "id"}) for row in csv.DictReader(file)}
 
 
-def agreement(data: Path) -> tuple[list[Row], Means]:
+def agreement(data: Path, parts: Collection[str] = ("val",)) -> tuple[list[Row], Means]:
     """By clause: the second labels against the first, where the first tell; what the second leave open is unsure.
 
     Raises:
         FileNotFoundError: `data` has no street pictures.
     """
-    first = {p.key: p.labels for p in street.pictures(data / "street") if p.part == "val"}
-    second, asked, answers = again(), columns(), dict[str, list[Answer]]()
+    first = {p.key: p.labels for p in street.pictures(data / "street") if p.part in parts}
+    second = {key: labels for key, labels in again().items() if key in first}
+    asked = {name for labels in second.values() for name in labels}
+    answers: dict[str, list[Answer]] = {}
     for clause, criterion in criteria().items():
         if asked.issuperset(_read(criterion)):
             answers[clause] = list(_answers(criterion, first, second))
     draws = Draws(first)
     rows = [scoring.row(clause, told, draws) for clause, told in answers.items() if told]
     return rows, scoring.means(rows, answers, draws)
-
-
-def columns() -> set[str]:
-    """What was asked the second time."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        return set(next(csv.reader(file)))
 
 
 def _read(criterion: Criterion) -> set[str]:
@@ -78,7 +76,9 @@ def main() -> None:
     """The command line: prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    print(table(*agreement(parser.parse_args().data)))
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS[:1])
+    args = parser.parse_args()
+    print(table(*agreement(args.data, args.parts)))
 
 
 if __name__ == "__main__":
