@@ -1,4 +1,4 @@
-"""Val pictures that were labelled twice, compared."""
+"""Street pictures that were labelled twice, compared."""
 
 from __future__ import annotations
 

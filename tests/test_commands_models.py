@@ -368,14 +368,15 @@ def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, da
 
 @pytest.mark.train
 @pytest.mark.parametrize(
-    ("network", "hint"), [("badge", "only head, torso, legs, feet go on"), ("feet", "metrics.json: missing")]
+    ("network", "out", "hint"),
+    [
+        ("badge", "run", "only head, torso, legs, feet go on"),
+        ("feet", "run", "metrics.json: missing"),
+        ("feet", "earlier", "would be overwritten"),
+    ],
 )
-def test_runs_that_can_not_be_gone_on_from(network: str, hint: str, start: Path, config: Path, tmp_path: Path) -> None:
-    points = upright(1.0).points
-    keys = [p.stem for p in (start / "street" / "images").iterdir()]
-    np.savez(tmp_path / "poses-street.npz", **{f"p_{key}": points for key in keys})  # type: ignore[arg-type]
-    place = ("--from", tmp_path / "nothing", "--out", tmp_path / "run", "--data", start, "--config", config)
-    result = run("train", network, *place)
+def test_runs_that_can_not_be_gone_on_from(network: str, out: str, hint: str, start: Path, tmp_path: Path) -> None:
+    result = run("train", network, "--from", tmp_path / "earlier", "--out", tmp_path / out, "--data", start)
     assert hint in str(result.exception)
 
 

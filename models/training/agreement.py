@@ -9,14 +9,12 @@ about what there is to reach.
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from models.training import scoring, street
 from models.training.scoring import Answer, Draws, Means, Row
-from models.training.street import codes
 from models.training.truths import Criterion, criteria
 from vision.types import Outcome
 
@@ -26,8 +24,7 @@ FILE: Final = Path(__file__).with_name("street_again.csv")
 
 def again() -> dict[str, dict[str, str]]:
     """The second labels by picture, in the networks' codes."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: codes({k: v for k, v in row.items() if k != "id"}) for row in csv.DictReader(file)}
+    return street.labels_in(FILE)
 
 
 def agreement(data: Path, parts: Collection[str] = ("val",)) -> tuple[list[Row], Means]:

@@ -9,7 +9,6 @@ parts, by landmarks, and none was found; the same shops and people may be in bot
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Final
 from zlib import crc32
 
 from models.training.poses import poses
-from models.training.street import Labelled, Picture, codes, seen_of
+from models.training.street import Labelled, Picture, labels_in, seen_of
 from vision.regions import crops
 from vision.types import Pose
 
@@ -64,8 +63,7 @@ def part_of(key: str) -> str:
 @cache
 def labels() -> Mapping[str, Mapping[str, str]]:
     """By picture, what is worn, in the networks' codes; empty where the picture is of no use."""
-    with LABELS.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: codes({k: v for k, v in row.items() if k != "id"}) for row in csv.DictReader(file)}
+    return labels_in(LABELS)
 
 
 def pictures(folder: Path) -> Iterator[Picture]:
@@ -82,7 +80,8 @@ def labelled(folder: Path, found: Mapping[str, Pose]) -> Iterator[Labelled]:
     """
     own = labels()
     for path in sorted((folder / "images").iterdir()):
-        if path.stem not in found or not own.get(path.stem, {"": ""}):
+        useless = path.stem in own and not own[path.stem]
+        if path.stem not in found or useless:
             continue
         rows = (folder / "labels" / f"{path.stem}.txt").read_text(encoding="utf-8").splitlines()
         part, worn = part_of(path.stem), _seen(own[path.stem]) if path.stem in own else {}

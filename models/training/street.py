@@ -77,6 +77,12 @@ def codes(row: Mapping[str, str]) -> dict[str, str]:
     return out
 
 
+def labels_in(table: Path) -> dict[str, dict[str, str]]:
+    """By picture, the labels of a table of this project, in the networks' codes; empty where it tells nothing."""
+    with table.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: codes({k: v for k, v in row.items() if k != "id"}) for row in csv.DictReader(file)}
+
+
 def pictures(folder: Path) -> Iterator[Picture]:
     """The labelled street pictures, in the order of labels.csv."""
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
