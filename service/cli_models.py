@@ -40,7 +40,8 @@ def train(
     data: DataOption = None,
     device: Annotated[str, typer.Option("--device", metavar="cpu|cuda", help="What to train on.")] = "cpu",
     epochs: Annotated[
-        int | None, typer.Option("--epochs", min=1, max=1000, help="In place of the recipe's number.")
+        int | None,
+        typer.Option("--epochs", min=1, max=1000, help="In place of the recipe's number; but not of new teachers."),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="The run's folder; runs/NETWORK.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same network, within noise.")] = 0,
@@ -48,6 +49,9 @@ def train(
         Path | None,
         typer.Option("--from", metavar="DIR", help="Go on from this run of an attribute network."),
     ] = None,
+    teach: Annotated[
+        bool, typer.Option("--teach", help="With --from: train its teachers anew, too, so that thresholds can follow.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Train a network and score it on the val part. Needs the train extra."""
@@ -56,7 +60,7 @@ def train(
 
     settings = load_config(config)
     folder = out or Path("runs") / network
-    metrics = run.train(network, data_folder(data), folder, device, epochs, seed, settings.weights_dir, earlier)
+    metrics = run.train(network, data_folder(data), folder, device, epochs, seed, settings.weights_dir, earlier, teach)
     show_scores(network, metrics["scores"])
     if ELSEWHERE in metrics:
         show_scores(network, metrics[ELSEWHERE], ELSEWHERE)
@@ -105,8 +109,8 @@ def calibrate(
 ) -> None:
     """Fit the clauses' thresholds and write thresholds.toml. Needs the train extra.
 
-    With --out-of-fold they are fitted on all street photos but val. Without, on the calibration part alone: the shipped
-    attribute networks have learned from it, and thresholds come out too trusting.
+    With --out-of-fold they are fitted on all photos but those held out. Without, on the calibration part alone: the
+    shipped attribute networks have learned from it, and thresholds come out too trusting.
     """
     need_extra("calibrate")
     from models.training import evaluate as evaluation

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.attributes import SPECS
-from models.training import agreement
+from models.training import agreement, street
 
 HEADER = "id,split,glasses,beard,fringe,hair,bare"
 
@@ -17,9 +17,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "street").mkdir()
     rows = ["0008,val,sun", "0016,val,none", "0024,val,sun", "0032,val,u", "0009,train,sun"]
     (tmp_path / "street" / "labels.csv").write_text("\n".join([HEADER, *(f"{r},u,none,u,u" for r in rows)]) + "\n")
-    monkeypatch.setattr(agreement, "FILE", tmp_path / "again.csv")
+    table = tmp_path / "again.csv"
+    monkeypatch.setattr(street, "again", lambda: street.labels_in(table))
     rows = ["0008,sun,u,u", "0016,sun,u,u", "0024,u,u,u", "0032,none,u,u", "0009,sun,moustache,u"]
-    agreement.FILE.write_text("\n".join(["id,glasses,beard,bare", *rows]) + "\n")
+    table.write_text("\n".join(["id,glasses,beard,bare", *rows]) + "\n")
     return tmp_path
 
 
@@ -43,7 +44,7 @@ def test_other_parts_can_be_scored(data: Path) -> None:
 
 def test_second_labels_are_codes_that_the_networks_know() -> None:
     known = {name: set(values) for spec in SPECS.values() for name, values in spec.heads.items()}
-    told = agreement.again()
+    told = street.again()
     assert len(told) > 2000
     for worn in told.values():
         assert all(value in known[name] for name, value in worn.items() if name in known)

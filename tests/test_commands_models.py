@@ -259,6 +259,13 @@ def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Pat
     run("export", "feet", "--run", tmp_path / "further", *common)
     assert "Trained from an earlier run" in (tmp_path / "weights" / "cards" / "feet.md").read_text()
 
+    taught = run("train", "feet", "--from", folder, "--teach", "--seed", 1, "--out", tmp_path / "taught", *common)
+    assert taught.exit_code == 0, taught.output
+    with np.load(folder / "out-of-fold.npz") as before, np.load(tmp_path / "taught" / "out-of-fold.npz") as after:
+        assert not np.allclose(before["lite0"], after["lite0"])  # teachers of another seed
+        assert np.array_equal(before["keys"], after["keys"])
+    assert "its teachers" in json.loads((tmp_path / "taught" / "metrics.json").read_text())["split"]
+
     (folder / "out-of-fold.npz").unlink()
     lacking = run("export", "feet", "--run", folder, *common)
     assert "out-of-fold.npz: missing; `dresscode train feet" in str(lacking.exception)
@@ -378,6 +385,8 @@ def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, da
 def test_runs_that_can_not_be_gone_on_from(network: str, out: str, hint: str, start: Path, tmp_path: Path) -> None:
     result = run("train", network, "--from", tmp_path / "earlier", "--out", tmp_path / out, "--data", start)
     assert hint in str(result.exception)
+    taught = run("train", network, "--teach", "--out", tmp_path / out, "--data", start)
+    assert "--teach goes with --from" in str(taught.exception)
 
 
 @pytest.mark.usefixtures("fakes")

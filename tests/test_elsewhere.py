@@ -120,6 +120,26 @@ def test_what_was_answered_before_stands_unless_labels_have_changed(tmp_path: Pa
         out_of_fold.kept("feet", tmp_path / "nothing", crops)
 
 
+def test_the_mean_is_over_the_trunks_that_answered(tmp_path: Path) -> None:
+    spec = SPECS["feet"]
+    width = sum(len(values) for values in spec.heads.values())
+    crops = Crops(np.zeros((2, 2, 2, 3), np.uint8), np.full((2, len(spec.heads)), MISSING), ["0001", "0002"])
+    nobody = np.full((1, width), np.nan, np.float32)
+    some = np.concatenate([nobody, np.full((1, width), 4, np.float32)])
+    mean = out_of_fold.write(tmp_path, crops, {"lite0": np.full((2, width), 2, np.float32), "yolo11n": some})
+    assert mean[:, 0].tolist() == [2, 3]
+    mean = out_of_fold.write(tmp_path, crops, {"lite0": some})
+    assert np.isnan(mean[0]).all()
+    assert (mean[1] == 4).all()
+
+
+def test_thresholds_can_be_fitted_on_those_that_are_not_held_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elsewhere, "FOLDER", folder.name)
+    assert {p.key for p in elsewhere.of_part(folder.parent, "train")} == {"d", "e", "f"}
+    assert [p.key for p in elsewhere.of_part(folder.parent, ELSEWHERE)] == ["a"]
+    assert elsewhere.of_part(folder / "nothing", "train") == []
+
+
 @pytest.mark.train
 def test_what_nobody_answered_is_learned_from_labels_alone() -> None:
     torch = pytest.importorskip("torch")

@@ -36,7 +36,7 @@ def test_the_main_persons_answers_are_the_given_ones() -> None:
     eyes = InPlace(Eyes(), Given(GIVEN))
     assert eyes.people(IMAGE) == [MAIN, OTHER]
     looks = eyes.look(IMAGE, MAIN, {}, {})
-    assert looks.attributes == {"head": GIVEN["head"], "torso": {"tie": {"y": 1.0}}, "legs": {}}
+    assert looks.attributes == {"head": GIVEN["head"], "torso": {}, "legs": {}}  # of the torso nothing is given
     assert looks.errors == {"legs": "it threw"}
     assert eyes.look(IMAGE, OTHER, {}, {}).attributes["head"] == {"hair": {"short": 1.0}}
 

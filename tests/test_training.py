@@ -14,9 +14,10 @@ from models.attributes import SPECS, AttributeNetwork, Calibration
 from models.clothing import CLASSES, SIZE
 from models.runtime import Network, window
 from models.training import clothing_data
-from models.training.crop_table import MISSING, Crops
+from models.training import street as street_photos
+from models.training.crop_table import MISSING, Crops, joined
 from models.training.street import codes, part_of
-from tests.figures import texture
+from tests.figures import texture, upright
 from vision.types import Box
 
 FEET = SPECS["feet"]
@@ -62,6 +63,67 @@ def test_an_epoch_of_training_gives_a_network(trained: tuple[Any, list[str], Pat
     rows = accuracy(found, crops(), FEET)
     assert rows["shoe"]["n"] == 16
     assert rows["leg"]["n"] == (crops().targets[:, 3] != MISSING).sum() < 16
+
+
+def test_a_second_look_goes_where_the_crops_go() -> None:
+    once = crops(4)
+    assert once.looks[1] is once.targets
+    twice = Crops(once.pictures, once.targets, once.keys, once.targets + 1)
+    both = joined(once, twice).part(np.array([0, 7]))
+    assert both.looks[1].tolist() == [once.targets[0].tolist(), (once.targets[3] + 1).tolist()]
+
+
+@pytest.mark.train
+def test_both_looks_are_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    from models.training import attribute_loss, attributes
+    from models.training.batches import Recipe
+
+    seen, losses = list[int](), list[float]()
+    real = attribute_loss.loss_of
+
+    def spy(logits: Any, targets: Any, *rest: Any) -> Any:
+        seen.append(int(targets[:, 0].unique()))
+        return real(logits, targets, *rest)
+
+    monkeypatch.setattr(attribute_loss, "loss_of", spy)
+    table = crops(8)
+    table.targets[:, 0] = 2
+    table.second = table.targets.copy()
+    table.second[:, 0] = 5
+    recipe = Recipe(epochs=1, batch=8, variants=1, margin=MARGIN)
+    attributes.train("feet", table, None, recipe, lambda _: None, losses=losses)
+    assert seen == [2, 5]
+    assert np.isfinite(losses).all()  # though the first look saw nothing of what the second did
+
+
+def test_second_labels_are_of_the_street_photos_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels.csv").write_text("id,split,shoe,bare\n0001,train,boot,u\n0002,train,u,u\n0003,val,heel,u\n")
+    for key in ("0001", "0002", "0003"):
+        cv2.imwrite(str(tmp_path / "images" / f"{key}.webp"), texture(40, 60))
+    poses = dict.fromkeys(("0001", "0002", "0003"), upright(0.1))
+    told = {"0001": {"shoe": "sneaker"}, "0003": {"leg": "skin"}, "0009": {"shoe": "heel"}}
+    monkeypatch.setattr(street_photos, "again", lambda: told)
+    first, second = street_photos.load(street_photos.street(tmp_path, poses), "feet", FEET, MARGIN).looks
+    shoe, leg = (list(FEET.heads).index(name) for name in ("shoe", "leg"))
+    kinds = FEET.heads["shoe"]
+    assert (first[0, shoe], second[0, shoe]) == (kinds.index("boot"), kinds.index("sneaker"))
+    assert (first[1, shoe], second[1, shoe]) == (kinds.index("heel"), kinds.index("heel"))  # not looked at again
+    assert (first[1, leg], second[1, leg]) == (MISSING, FEET.heads["leg"].index("skin"))
+    told |= {f"{n}": {} for n in range(10)}  # labels of other pictures, mostly
+    first, second = street_photos.load(street_photos.street(tmp_path, poses), "feet", FEET, MARGIN).looks
+    assert np.array_equal(first, second)
+
+
+def test_an_earring_stays_one_under_hair_that_the_second_look_found_to_cover_the_ears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "labels.csv").write_text("id,split,ears,earrings,bare\n0001,train,open,y,u\n0002,train,open,u,u\n")
+    told = {"0001": {"ears": "covered"}, "0002": {"ears": "covered"}}
+    monkeypatch.setattr(street_photos, "again", lambda: told)
+    people = street_photos.street(tmp_path, dict.fromkeys(told, upright(0.1)))
+    assert [item.again["earrings"] for item in people] == ["y", "n"]
 
 
 def lively(net: Any) -> None:

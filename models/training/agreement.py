@@ -19,12 +19,6 @@ from models.training.truths import Criterion, criteria
 from vision.types import Outcome
 
 PARTS: Final = ("val", "calibration", "train")
-FILE: Final = Path(__file__).with_name("street_again.csv")
-
-
-def again() -> dict[str, dict[str, str]]:
-    """The second labels by picture, in the networks' codes."""
-    return street.labels_in(FILE)
 
 
 def agreement(data: Path, parts: Collection[str] = ("val",)) -> tuple[list[Row], Means]:
@@ -34,7 +28,7 @@ def agreement(data: Path, parts: Collection[str] = ("val",)) -> tuple[list[Row],
         FileNotFoundError: `data` has no street pictures.
     """
     first = {p.key: p.labels for p in street.pictures(data / "street") if p.part in parts}
-    second = {key: labels for key, labels in again().items() if key in first}
+    second = {key: labels for key, labels in street.again().items() if key in first}
     asked = {name for labels in second.values() for name in labels}
     answers: dict[str, list[Answer]] = {}
     for clause, criterion in criteria().items():

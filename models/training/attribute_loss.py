@@ -9,7 +9,28 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.attributes import AttributeSpec
-from models.training.crop_table import MISSING
+from models.training.crop_table import MISSING, Crops
+
+
+class Loss:
+    """What a network's answers on some crops cost: against the labels that two looks gave, each counting half; and with
+    `taught`, logits (n, sum of classes) of other networks, half against these."""
+
+    def __init__(
+        self, crops: Crops, spec: AttributeSpec, device: str = "cpu", taught: NDArray[np.float32] | None = None
+    ) -> None:
+        self._spec = spec
+        self._looks = [
+            (torch.from_numpy(seen).to(device), [w.to(device) for w in class_weights(seen, spec)])
+            for seen in crops.looks
+        ]
+        self._taught = None if taught is None else torch.from_numpy(taught).to(device)
+
+    def __call__(self, logits: Tensor, pick: Tensor) -> Tensor:
+        """The mean over the crops of these numbers, given what is said of them (n, sum of classes)."""
+        said = logits.float()
+        hard = torch.stack([loss_of(said, seen[pick], weights, self._spec) for seen, weights in self._looks]).mean()
+        return hard if self._taught is None else 0.5 * (hard + soft_loss(logits, self._taught[pick], self._spec))
 
 
 def class_weights(targets: NDArray[np.int64], spec: AttributeSpec) -> list[Tensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attributes import EVERY, AttributeNetwork
+from models.attributes import EVERY, AttributeNetwork, Calibration
 from models.runtime import Network
 from models.training import attributes, elsewhere, headless, out_of_fold, plots, publish, street
 from models.training.augment import plain
@@ -21,21 +21,25 @@ from models.training.checkpoint import checkpoint
 from models.training.crop_table import MISSING, Crops, joined
 from models.training.cross_fit import cross_fitted
 from models.training.errors import TrainingError
-from models.training.poses import poses
+from models.training.packaged import tables
 from models.training.quantise import PICTURES, write_inputs
 from models.training.recipes import RECIPES
-from models.training.scaling import Scaling
+from models.training.scaling import Scaling, calibrated
 from models.training.street import Labelled
 from vision.regions import crops
 
 SPLIT = (
     "Val is the street labels' own split, elsewhere a fifth of the violation photos: neither is trained on. The "
     "network learns from the other parts. Temperatures, biases and the thresholds of clauses come from what networks "
-    "that learned from four fifths of these say of the last fifth."
+    "that learned from some of these pictures say of the rest."
 )
 FURTHER = (
     " This one went on from an earlier run, whose answers out of fold these are; of what has come since nobody was "
     "asked."
+)
+TAUGHT = (
+    " This one went on from an earlier run, with new teachers; where those of the earlier run on another trunk had "
+    "answered, the mean of both counts."
 )
 Logits = Mapping[str, NDArray[np.float32]]
 Sets = Mapping[str, Crops]
@@ -45,7 +49,14 @@ PARTS = ("train", "calibration", *HELD)
 
 
 def train(
-    name: str, data: Path, out: Path, recipe: Recipe, device: str, weights: Path, earlier: Path | None = None
+    name: str,
+    data: Path,
+    out: Path,
+    recipe: Recipe,
+    device: str,
+    weights: Path,
+    earlier: Path | None = None,
+    teach: bool = False,
 ) -> dict[str, Any]:
     """Trains, scores on val, and writes ``network.pt``, logits and pictures to `out`; gives what the card shows.
 
@@ -53,7 +64,8 @@ def train(
     teachers answer out of fold; these answers are kept in `out`, too.
 
     With `earlier`, the folder of a run, it goes on from that run's network. What the run's teachers answered stands;
-    of pictures and labels that have come since it learns from labels alone.
+    of pictures and labels that have come since it learns from labels alone. Unless it is to `teach`, too: then teachers
+    learn anew from all there is, and what they answer counts as much as what earlier ones on other trunks did.
 
     Raises:
         TrainingError: a part has no labelled picture.
@@ -61,26 +73,28 @@ def train(
     sets, recipe = crop_sets(name, data, out, weights, recipe.margin), recipe.on(device)
     going_on = loaded(earlier).to(device) if earlier else None
     known, losses = joined(sets["train"], sets["calibration"]), list[float]()
-    trunks = (recipe.trunk, *(() if earlier else recipe.teachers))
-    start = checkpoint(data, out) if "yolo11n" in trunks else None
+    start = checkpoint(data, out) if "yolo11n" in (recipe.trunk, *recipe.teachers) else None
     batches = attributes.ready(name, recipe.trunk, known, start, recipe, device)
-    if earlier:
-        said = out_of_fold.kept(name, earlier, known)
-    else:
-        said = cross_fitted(name, known, start, recipe, device=device, batches={recipe.trunk: batches})
+    said = out_of_fold.kept(name, earlier, known) if earlier else {}
+    if teach or not earlier:
+        anew = _from_start(name, recipe) if earlier else recipe
+        said |= cross_fitted(name, known, start, anew, device=device, batches={recipe.trunk: batches})
     taught = out_of_fold.write(out, known, said)
     net = attributes.train(
         name, known, start, recipe, device=device, losses=losses, taught=taught, batches=batches, net=going_on
     )
     save(net, out)
     write_inputs(out / "inputs", middles(known, name, recipe.margin))
-    logits = {part: kept_logits(net, name, sets[part], recipe, out, part) for part in HELD if part in sets}
+    fitted = out_of_fold.scalings(name, out, recipe.trunk)
+    logits = {
+        part: calibrated(kept_logits(net, name, sets[part], recipe, out, part), fitted) for part in HELD if part in sets
+    }
     plots.curves(losses, out / "curves.png")
     plot(name, logits["val"], sets["val"].targets, out / "confusion.png")
     return {
         "data": "street photos" + (" and violation photos" if (data / elsewhere.FOLDER).is_dir() else ""),
         "pictures": {part: len(found.keys) for part, found in sets.items()},
-        "split": SPLIT + (FURTHER if earlier else ""),
+        "split": SPLIT + ("" if not earlier else TAUGHT if teach else FURTHER),
         "losses": losses,
         "recipe": asdict(recipe),
         "scores": scores(name, logits["val"], sets["val"]),
@@ -99,7 +113,7 @@ def middles(crops: Crops, name: str, margin: float) -> Iterable[NDArray[np.uint8
 
 def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, parts: Sequence[str] = PARTS) -> Sets:
     """The labelled crops by part, cut with a margin. Raises `TrainingError` where a part has none."""
-    pictures = _pictures(name, data, out, weights)
+    pictures = elsewhere.everyone(data, out.parent, weights)
     by_part = {part: [p for p in pictures if p.part == part] for part in parts}
     if not by_part.get(elsewhere.ELSEWHERE, True):
         del by_part[elsewhere.ELSEWHERE]
@@ -112,9 +126,14 @@ def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, pa
 
 
 def score(name: str, data: Path, out: Path, weights: Path, margin: float, part: str = "val") -> dict[str, Any]:
-    """Scores of the packaged network on a part that is held out, cut and run as in use; by attribute."""
-    items = [p for p in _pictures(name, data, out, weights) if p.part == part and _labelled(p, name)]
-    spec, network = EVERY[name], AttributeNetwork(Network(weights / f"{name}.xml"), EVERY[name])
+    """Scores of the packaged network on a part that is held out, cut and run as in use; by attribute.
+
+    Of `headless` crops, which are not cut as in use, nothing is asked.
+    """
+    items = [p for p in elsewhere.everyone(data, out.parent, weights) if p.part == part and _labelled(p, name)]
+    table = tables(weights).get(name, {})
+    calibration = Calibration(table.get("temperature", {}), table.get("bias", {}))
+    spec, network = EVERY[name], AttributeNetwork(Network(weights / f"{name}.xml"), EVERY[name], calibration)
     said: dict[str, list[list[float]]] = {head: [] for head in spec.heads}
     for item in items:
         image = cv2.imread(str(item.path))
@@ -177,15 +196,15 @@ def entry(name: str, fitted: Mapping[str, Scaling]) -> dict[str, Any]:
     }
 
 
+def _from_start(name: str, recipe: Recipe) -> Recipe:
+    """The recipe of a network's teachers, which go on from nothing."""
+    first = RECIPES[name]
+    return replace(first, seed=recipe.seed) if isinstance(first, Recipe) else recipe
+
+
 def _shipped(name: str) -> str:
     recipe = RECIPES[name]
     return recipe.trunk if isinstance(recipe, Recipe) else ""
-
-
-def _pictures(name: str, data: Path, out: Path, weights: Path) -> list[Labelled]:
-    found = poses(data / "street", out.parent / "poses-street.npz", weights)
-    others = elsewhere.people(data, out.parent / f"poses-{elsewhere.FOLDER}.npz", weights)
-    return [*street.street(data / "street", found), *others]
 
 
 def _labelled(item: Labelled, name: str) -> bool:

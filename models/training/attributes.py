@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.attributes import EVERY, AttributeSpec
-from models.training.attribute_loss import class_weights, loss_of, soft_loss
+from models.training.attribute_loss import Loss
 from models.training.augment import plain
 from models.training.batches import Batches, Recipe, as_tensor, device_of, narrow, source
 from models.training.crop_table import MISSING, Crops
@@ -103,13 +103,11 @@ def train(
     trunk = recipe.trunk
     batches = batches or ready(name, trunk, crops, checkpoint, recipe, device)
     torch.manual_seed(recipe.seed)
-    spec, frozen = EVERY[name], _frozen(trunk, recipe)
+    frozen = _frozen(trunk, recipe)
     net = (net or untrained(name, trunk, checkpoint)).to(device, memory_format=torch.channels_last)
     log(f"{name} on {trunk}: {len(crops.keys)} crops are ready")
-    targets = torch.from_numpy(crops.targets).to(device)
-    soft = None if taught is None else torch.from_numpy(taught).to(device)
-    weights = [w.to(device) for w in class_weights(crops.targets, spec)]
-    best, plan = _optimiser(net, recipe.rate, frozen, batches.epochs * (len(targets) // batches.batch) + 1)
+    cost = Loss(crops, EVERY[name], device, taught)
+    best, plan = _optimiser(net, recipe.rate, frozen, batches.epochs * (len(crops.keys) // batches.batch) + 1)
     average = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
     )
@@ -121,8 +119,7 @@ def train(
             x = batches.take(pick)
             with narrow(torch.device(device)):
                 logits = net(x, done=frozen)
-            loss = _loss(logits, pick.to(device), targets, soft, weights, spec)
-            total, steps = total + _step(net, loss, best, plan), steps + 1
+            total, steps = total + _step(net, cost(logits, pick.to(device)), best, plan), steps + 1
             average.update_parameters(net)
         mean = float(total) / max(1, steps)
         log(f"{name} on {trunk}, epoch {epoch + 1}/{batches.epochs} loss {mean:.3f}")
@@ -130,13 +127,6 @@ def train(
             losses.append(mean)
     trained: AttributeNet = average.module.eval()
     return trained
-
-
-def _loss(
-    logits: Tensor, pick: Tensor, targets: Tensor, soft: Tensor | None, weights: list[Tensor], spec: AttributeSpec
-) -> Tensor:
-    hard = loss_of(logits.float(), targets[pick], weights, spec)
-    return hard if soft is None else 0.5 * (hard + soft_loss(logits, soft[pick], spec))
 
 
 def _train_mode(net: AttributeNet, frozen: int) -> None:

@@ -22,7 +22,7 @@ BOUND: Final = 0.80
 FLOOR: Final = {Outcome.FAIL: 0.5, Outcome.PASS: 0.45}
 """Below these nothing is said, however well it went on the pictures: more of them break the code than of people at an
 office's door, where the same confidence is less often right. With the 263 people of the calibration part fails had to
-have 0.58, since precision over so few could not be believed; out of fold it is measured on all 1,836 but val's."""
+have 0.58, since precision over so few could not be believed; out of fold it is measured on many more."""
 
 STRICT, NEVER, HIGHEST = 0.9, 1.01, 0.99
 """Where no answer was seen to learn from, the confidence must be STRICT, which a network

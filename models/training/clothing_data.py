@@ -175,7 +175,8 @@ def _parts(street: Path, boxes: Mapping[str, Box]) -> dict[str, list[str]]:
     return parts
 
 
-def _read(path: Path, mode: int) -> NDArray[np.uint8]:
+def read_pixels(path: Path, mode: int) -> NDArray[np.uint8]:
+    """A picture or mask as OpenCV reads it in this mode. Raises `PictureError` where it can't."""
     picture = cv2.imread(str(path), mode)
     if picture is None:
         raise PictureError(f"{path}: can't be read")
@@ -185,8 +186,8 @@ def _read(path: Path, mode: int) -> NDArray[np.uint8]:
 def _mask(street: Path, key: str, names: Sequence[str], presumed: Path | None) -> NDArray[np.uint8]:
     path = street / "masks" / f"{key}.png"
     if presumed is None or path.exists():
-        return grouped(_read(path, cv2.IMREAD_GRAYSCALE), names)
-    return _read(presumed / f"{key}.png", cv2.IMREAD_GRAYSCALE)
+        return grouped(read_pixels(path, cv2.IMREAD_GRAYSCALE), names)
+    return read_pixels(presumed / f"{key}.png", cv2.IMREAD_GRAYSCALE)
 
 
 def _tiles(
@@ -203,7 +204,7 @@ def _tiles(
     for pair in range(0, len(order) - 1, 2):
         halves, rows = [], []
         for side, key in enumerate(order[pair : pair + 2]):
-            image = _read(street / "images" / f"{key}.webp", cv2.IMREAD_COLOR)
+            image = read_pixels(street / "images" / f"{key}.webp", cv2.IMREAD_COLOR)
             mask = _mask(street, key, names, presumed)
             picture, fitted_mask = fitted(image, mask, window_of(boxes[key], rng, image.shape, train))
             halves.append(picture)

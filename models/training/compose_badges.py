@@ -28,6 +28,7 @@ from models.training import fresh_designs, unlike_designs
 from models.training.badge_decoys import add_decoy
 from models.training.badge_scenes import CLASSES, Body, Label, Scene, wear_badge, wear_lanyard_only
 from models.training.card_designs import Designer, Portraits
+from models.training.clothing_data import main_boxes
 from models.training.door_conditions import worsen
 from models.training.wild_designs import any_card
 from vision.types import Box
@@ -273,17 +274,10 @@ def _find_landmarks(street: Path, split: str) -> dict[str, Floats]:
 
 
 def _main_people(street: Path, split: str) -> dict[str, Box]:
-    """The person of a split's pictures: the largest box times its confidence."""
+    """The main person of a split's pictures."""
     with (street / "labels.csv").open(encoding="utf-8") as file:
         wanted = {row["id"] for row in csv.DictReader(file) if row["split"] == split}
-    best: dict[str, tuple[float, Box]] = {}
-    with (street / "people.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            box = Box(*(float(row[k]) for k in ("x1", "y1", "x2", "y2")))
-            size = box.area * float(row["confidence"])
-            if row["id"] in wanted and size > best.get(row["id"], (0.0, box))[0]:
-                best[row["id"]] = (size, box)
-    return {name: box for name, (_, box) in best.items()}
+    return {name: box for name, box in main_boxes(street).items() if name in wanted}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What an attribute network says of pictures that it did not learn from: each fifth of them by what the others taught.
+"""What an attribute network says of pictures that it did not learn from: each part of them by what the others taught.
 
 With these every labelled picture outside val can tell how far probabilities are to be believed and where a clause's
 thresholds lie, not only a part that is kept out of training; and the final networks, which learn from all of them,
@@ -22,12 +22,10 @@ from models.training.crop_table import Crops
 from models.training.errors import TrainingError
 from models.training.street import sitting
 
-FOLDS = 5
 
-
-def fold(key: str) -> int:
-    """Which fifth a picture is in; street pictures of one sitting stay together."""
-    return sitting(key) % FOLDS
+def fold(key: str, folds: int) -> int:
+    """Which of so many parts a picture is in; street pictures of one sitting stay together."""
+    return sitting(key) % folds
 
 
 def cross_fitted(
@@ -45,11 +43,12 @@ def cross_fitted(
     Raises:
         TrainingError: all crops are in one fold.
     """
-    folds = np.array([fold(key) for key in crops.keys])
+    recipe = recipe.on(device)
+    folds = np.array([fold(key, recipe.folds) for key in crops.keys])
     if len(set(folds.tolist())) < 2:
         raise TrainingError(f"{name}: too few pictures to learn from some and be asked of others")
     made, found = dict(batches or {}), {}
-    for trunk in recipe.on(device).teachers:
+    for trunk in recipe.teachers:
         source = made.get(trunk) or ready(name, trunk, crops, checkpoint, recipe, device)
         found[trunk] = _answers(name, crops, folds, source, checkpoint, replace(recipe, trunk=trunk), log, device)
     return found
@@ -69,7 +68,8 @@ def _answers(
     logits = np.zeros((len(folds), sum(len(values) for values in spec.heads.values())), np.float32)
     for i in sorted(set(folds.tolist())):
         others, own = np.flatnonzero(folds != i), np.flatnonzero(folds == i)
-        net = train(name, crops.part(others), checkpoint, recipe, log, device, batches=source.part(others))
+        some = source.part(others, recipe.lasts(device))
+        net = train(name, crops.part(others), checkpoint, recipe, log, device, batches=some)
         said = predict(net, crops.part(own), spec, recipe.margin)
         logits[own] = np.concatenate([said[head] for head in spec.heads], axis=1)
     return logits

@@ -16,7 +16,7 @@ from typing import Final
 from zlib import crc32
 
 from models.training.poses import poses
-from models.training.street import Labelled, Picture, labels_in, seen_of
+from models.training.street import Labelled, Picture, labels_in, seen_of, street
 from vision.regions import crops
 from vision.types import Pose
 
@@ -50,6 +50,13 @@ def people(data: Path, cache: Path, weights: Path) -> list[Labelled]:
     return list(labelled(folder, poses(folder, cache, weights))) if folder.is_dir() else []
 
 
+def everyone(data: Path, caches: Path, weights: Path) -> list[Labelled]:
+    """The labelled people of all photos, of the street and elsewhere; `caches` is where landmarks are kept."""
+    found = poses(data / "street", caches / "poses-street.npz", weights)
+    others = people(data, caches / f"poses-{FOLDER}.npz", weights)
+    return [*street(data / "street", found), *others]
+
+
 def holds(path: Path) -> bool:
     """Whether a picture lies among the violation photos."""
     return path.parent.parent.name == FOLDER
@@ -71,6 +78,11 @@ def pictures(folder: Path) -> Iterator[Picture]:
     for key, worn in sorted(labels().items()):
         if worn:
             yield Picture(key, folder / "images" / f"{key}.webp", part_of(key), worn)
+
+
+def of_part(data: Path, part: str) -> list[Picture]:
+    """A data folder's pictures of one part; none where it has no such photos."""
+    return [p for p in pictures(data / FOLDER) if p.part == part and p.path.is_file()]
 
 
 def labelled(folder: Path, found: Mapping[str, Pose]) -> Iterator[Labelled]:

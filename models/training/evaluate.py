@@ -154,9 +154,10 @@ def calibrate(
 ) -> dict[str, Fit]:
     """Fits every clause's thresholds and writes the weights folder's ``thresholds.toml``.
 
-    With `out_of_fold`, the folder of the attribute networks' runs, they are fitted on all street pictures but val, of
-    which these networks are taken to say what was answered out of fold. Without, they are fitted on the calibration
-    part, and come out too trusting where the attribute networks learned from it, as those that are shipped did.
+    With `out_of_fold`, the folder of the attribute networks' runs, they are fitted on all pictures but those held out,
+    street and violation photos, of which these networks are taken to say what was answered out of fold. Without, they
+    are fitted on the calibration part of the street photos, and come out too trusting where the attribute networks
+    learned from it, as those that are shipped did.
 
     Raises:
         TrainingError: `data` has no labelled pictures, or `out_of_fold` lacks an attribute network's answers.
@@ -164,13 +165,18 @@ def calibrate(
     """
     from models.training.publish import write_thresholds
 
+    given = answers(out_of_fold) if out_of_fold else NONE
     pictures = labelled(data, *(("train", "calibration") if out_of_fold else ("calibration",)))
-    seen = see(config, policy, pictures, watch, cache, answers(out_of_fold) if out_of_fold else NONE)
+    others = [p for p in elsewhere.of_part(data, "train") if p.key in given]
+    pictures += others
+    seen = see(config, policy, pictures, watch, cache, given)
     said: dict[str, list[tuple[int, Said]]] = {}
     for clause, key, answer in collect(policy, pictures, seen, None):
         said.setdefault(clause, []).append((street.sitting(key), answer))
     fits = {c: fit([a for _, a in said[c]], aim, [g for g, _ in said[c]]) for c in _ids(policy) if c in said}
     origin = "street photos but val, out of fold" if out_of_fold else "street photos, calibration part"
+    if others:
+        origin = f"street photos but val and {len(others)} violation photos, out of fold"
     write_thresholds(config.weights_dir, fits, origin, str(aim))
     return fits
 
@@ -182,14 +188,14 @@ def _ids(policy: Policy) -> list[str]:
 def labelled(data: Path, *parts: str) -> list[Picture]:
     """The labelled pictures of some parts. Raises `TrainingError` where there are none.
 
-    Those of the part `elsewhere` are violation photos; thresholds and their checks are of street photos alone.
+    Those of the part `elsewhere` are violation photos, all others street photos.
     """
     folder = data / "street"
     if not (folder / "labels.csv").is_file():
         raise TrainingError(f"{folder / 'labels.csv'}: missing; --data names the folder that has street/")
     found = [p for p in street.pictures(folder) if p.part in parts]
     if elsewhere.ELSEWHERE in parts:
-        found += [p for p in elsewhere.pictures(data / elsewhere.FOLDER) if p.part in parts and p.path.is_file()]
+        found += elsewhere.of_part(data, elsewhere.ELSEWHERE)
     if not found:
         raise TrainingError(f"{data}: no labelled picture in the {' or '.join(parts)} part")
     return found

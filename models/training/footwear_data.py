@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from models.clothing import ClothingNetwork
 from models.footwear import CLASSES
 from models.runtime import cut
-from models.training.clothing_data import MASK_CLASSES, main_boxes
+from models.training.clothing_data import MASK_CLASSES, main_boxes, mask_names, read_pixels
 from models.training.street import SKIPPED, Labelled, part_of
-from vision.errors import PictureError
 from vision.regions import crops
 from vision.types import Box, Image, Pose
 
@@ -88,7 +87,7 @@ def build(
     pairs = [*_pairs(street, poses, clothing), *(_pairs_of(more, clothing) if clothing else ())]
     counts = Counter(p.shoe for p in pairs if p.part == "train")
     for pair in pairs:
-        image = _read(pair.path, cv2.IMREAD_COLOR)
+        image = read_pixels(pair.path, cv2.IMREAD_COLOR)
         rounds = _rounds(counts, pair.shoe) if pair.part == "train" else 1
         for i in range(rounds):
             window = _jittered(pair.feet, rng) if pair.part == "train" else pair.feet
@@ -106,8 +105,7 @@ def _rounds(counts: Mapping[str, int], shoe: str) -> int:
 
 
 def _pairs(street: Path, poses: Mapping[str, Pose], clothing: ClothingNetwork | None) -> Iterator[Pair]:
-    lines = (street / "mask_classes.txt").read_text(encoding="utf-8").splitlines()
-    names = [line.split(maxsplit=1)[1] for line in lines if line]
+    names = mask_names(street)
     people = main_boxes(street)
     with (street / "labels.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -118,9 +116,9 @@ def _pairs(street: Path, poses: Mapping[str, Pose], clothing: ClothingNetwork | 
             mask = street / "masks" / f"{key}.png"
             boxes: Sequence[Box] = ()
             if mask.is_file():
-                boxes = patches(_shoes(_read(mask, cv2.IMREAD_GRAYSCALE), names), feet, poses[key])
+                boxes = patches(_shoes(read_pixels(mask, cv2.IMREAD_GRAYSCALE), names), feet, poses[key])
             elif clothing is not None and key in people:
-                boxes = _seen(clothing, _read(path, cv2.IMREAD_COLOR), people[key], feet)
+                boxes = _seen(clothing, read_pixels(path, cv2.IMREAD_COLOR), people[key], feet)
             if boxes:
                 part = "val" if part_of(key, row["split"]) == "val" else "train"
                 yield Pair(key, path, part, shoe, feet, tuple(boxes))
@@ -132,7 +130,7 @@ def _pairs_of(items: Iterable[Labelled], clothing: ClothingNetwork) -> Iterator[
         shoe = item.labels.get("shoe", "")
         if item.part == "train" and shoe in CLASSES:
             feet, person = crops(item.pose)["feet"], _person(item.pose)
-            boxes = _seen(clothing, _read(item.path, cv2.IMREAD_COLOR), person, feet)
+            boxes = _seen(clothing, read_pixels(item.path, cv2.IMREAD_COLOR), person, feet)
             if boxes:
                 yield Pair(item.key, item.path, "train", shoe, feet, tuple(boxes))
 
@@ -222,10 +220,3 @@ def _rows(pair: Pair, place: Box) -> list[str]:
             values = x / w, y / h, left.width / w, left.height / h
             rows.append(" ".join([str(CLASSES.index(pair.shoe)), *(f"{v:.5f}" for v in values)]) + "\n")
     return rows
-
-
-def _read(path: Path, mode: int) -> NDArray[np.uint8]:
-    picture = cv2.imread(str(path), mode)
-    if picture is None:
-        raise PictureError(f"{path}: can't be read")
-    return np.asarray(picture, np.uint8)

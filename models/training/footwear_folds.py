@@ -1,6 +1,6 @@
 """What footwear networks find on pictures that they did not learn from: two, each taught by one half of the people.
 
-The shipped network learns from all street pictures but val, and finds shoes on these too well to be true.
+The shipped network learns from all pictures but those held out, and finds shoes on these too well to be true.
 """
 
 from __future__ import annotations
@@ -11,37 +11,38 @@ from pathlib import Path
 from typing import Final
 
 from models.footwear import CLASSES, SIZE, FootwearNetwork
-from models.training import street as photos
 from models.training import yolo
+from models.training.elsewhere import ELSEWHERE
 from models.training.listings import keys_of, listed
-from models.training.street import sitting
+from models.training.street import Labelled, sitting
 from models.training.yolo import YoloRecipe
 from models.yolo import UltralyticsYolo, YoloSpec
 from vision.pictures import read_picture
 from vision.regions import crops
-from vision.types import Box, Detection, Pose
+from vision.types import Box, Detection
 
 FILE: Final = "out-of-fold.json"
 HALVES: Final = 2
+HELD: Final = ("val", ELSEWHERE)
 
 
 def cross_fit(
-    start: Path, listing: Path, recipe: YoloRecipe, street: Path, poses: Mapping[str, Pose], out: Path, device: str
+    start: Path, listing: Path, recipe: YoloRecipe, people: Iterable[Labelled], out: Path, device: str
 ) -> None:
     """Trains a network on each half of the pictures of `listing`, and writes to `out` what each finds on the other.
 
     Args:
         start: the checkpoint that both start from.
-        poses: main people's landmarks by picture id; what has none is not looked at.
+        people: who is looked at, but for those of parts that are held out.
     """
+    asked = [item for item in people if item.part not in HELD]
     images = sorted((listing.parent / "images" / "train").iterdir())
     found: dict[str, list[Detection]] = {}
     for half in range(HALVES):
         known = [image for image in images if half_of(keys_of("footwear", image)[0]) != half]
         part = listed(listing, known, out / f"half-{half}-data")
         network = yolo.train(start, part, recipe, out / f"half-{half}", device)
-        others = (p for p in photos.pictures(street) if p.part != "val" and p.key in poses and half_of(p.key) == half)
-        found |= find(network, {p.key: p.path for p in others}, poses)
+        found |= find(network, (item for item in asked if half_of(item.key) == half))
     write(out, found)
 
 
@@ -50,10 +51,10 @@ def half_of(key: str) -> int:
     return sitting(key) % HALVES
 
 
-def find(network: Path, pictures: Mapping[str, Path], poses: Mapping[str, Pose]) -> dict[str, list[Detection]]:
-    """The shoes that a ``.pt`` finds on the main person of each picture."""
+def find(network: Path, people: Iterable[Labelled]) -> dict[str, list[Detection]]:
+    """By picture: the shoes that a ``.pt`` finds on its main person."""
     footwear = FootwearNetwork(UltralyticsYolo(network, YoloSpec(CLASSES, "detect", SIZE)))
-    return {key: footwear.find(read_picture(path), crops(poses[key])["feet"]) for key, path in pictures.items()}
+    return {item.key: footwear.find(read_picture(item.path), crops(item.pose)["feet"]) for item in people}
 
 
 def write(run: Path, found: Mapping[str, Iterable[Detection]]) -> None:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from models.training import elsewhere, learning_attributes, learning_yolo, plots
+from models.training import elsewhere, learning_attributes, learning_yolo, plots, street
 from models.training.batches import Recipe
 from models.training.errors import TrainingError
 from models.training.run import recipe_of
@@ -63,7 +63,7 @@ def _settings(name: str, data: Path, recipe: Recipe | YoloRecipe, shares: Sequen
     if not labels.is_file():
         raise TrainingError(f"{labels}: missing")
     others = elsewhere.LABELS.read_bytes() if (data / elsewhere.FOLDER).is_dir() else b""
-    digest = sha256(labels.read_bytes() + others).hexdigest()[:16]
+    digest = sha256(labels.read_bytes() + street.AGAIN.read_bytes() + others).hexdigest()[:16]
     found = {"network": name, "shares": list(shares), "labels": digest, "recipe": asdict(recipe)}
     return dict(json.loads(json.dumps(found)))
 

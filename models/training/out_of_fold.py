@@ -1,8 +1,8 @@
 """What networks said of pictures that they did not learn from, kept and used: the attribute networks' teachers
 (`cross_fit`), and footwear networks of half the people (`footwear_folds`).
 
-The shipped networks learn from every street photo but val: of these, their own answers are too good to be true. Where
-thresholds are fitted on them, what was answered out of fold stands in for the networks' own answers.
+The shipped networks learn from every photo that is not held out: of these, their own answers are too good to be true.
+Where thresholds are fitted on them, what was answered out of fold stands in for the networks' own answers.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ Answers = Mapping[str, Given]
 def write(run: Path, crops: Crops, by_trunk: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     """Keeps a network's out-of-fold logits (n, sum of classes) in its run's folder; gives the mean over the trunks.
 
-    NaN stands for no answer.
+    NaN stands for no answer; the mean is over the trunks that have one.
     """
-    mean = np.mean(list(by_trunk.values()), axis=0, dtype=np.float32)
+    stacked = np.stack(list(by_trunk.values()))
+    count = np.isfinite(stacked).sum(axis=0)
+    mean = np.where(count > 0, np.nansum(stacked, axis=0) / np.maximum(count, 1), np.nan)
     narrow = {name: logits.astype(np.float16) for name, logits in {**by_trunk, "logits": mean}.items()}
     np.savez_compressed(run / FILE, keys=np.array(crops.keys), targets=crops.targets, **narrow)  # type: ignore[arg-type]
     return np.asarray(mean, np.float32)
@@ -85,7 +87,8 @@ def scalings(name: str, run: Path, whose: str) -> dict[str, Scaling]:
 
 def answers(folder: Path) -> dict[str, Given]:
     """What stands in for the networks' answers on each picture, by its key: calibrated probabilities of the attribute
-    networks' teachers, and the shoes that a network of the other half of the people found.
+    networks' teachers, and the shoes that a network of the other half of the people found. Pictures that a network
+    learned from, and of which its teachers were not asked, are left out.
 
     `folder` has the networks' runs as ``dresscode train`` leaves them in ``runs``; that of footwear may be missing.
 
@@ -93,8 +96,10 @@ def answers(folder: Path) -> dict[str, Given]:
         TrainingError: a run or its out-of-fold answers are missing.
     """
     said: dict[str, dict[str, dict[str, Scores]]] = {}
+    never = set[str]()
     for name, spec in SPECS.items():
         keys, targets, logits = _read(name, folder / name, "logits")
+        never |= _never_asked(name, folder / name)
         shares = {
             head: _probabilities(part, scaling(part, targets[:, i]))
             for i, (head, part) in enumerate(_by_head(name, logits).items())
@@ -104,13 +109,15 @@ def answers(folder: Path) -> dict[str, Given]:
                 head: dict(zip(spec.heads[head], table[row].tolist(), strict=True)) for head, table in shares.items()
             }
     shoes = footwear_folds.read(folder / "footwear")
-    return {key: Given(by_network, shoes.get(key)) for key, by_network in said.items()}
+    unseen = () if shoes else None
+    return {key: Given(by_network, shoes.get(key, unseen)) for key, by_network in said.items() if key not in never}
 
 
 class InPlace:
     """Eyes for one picture, as `vision.checker.Eyes`: of the main person the networks say what is given.
 
-    Networks that are not asked, because what they look at is out of view, and those that throw, stay silent.
+    Networks that are not asked, because what they look at is out of view, those that throw, and those of which nothing
+    is given, stay silent: what they would say may have been learned from this very picture.
     """
 
     def __init__(self, eyes: Eyes, given: Given) -> None:
@@ -135,10 +142,10 @@ class InPlace:
         if self._main is None or person.box != self._main.box:
             return looks
         said, shoes = self._given.attributes, self._given.shoes
-        given = {n: said[n] for n in looks.attributes if n in said and n not in looks.errors}
+        given = {n: {} if n in looks.errors else said.get(n, {}) for n in looks.attributes}
         if shoes is None or "footwear" in looks.errors or not regions["feet"].visible:
             shoes = looks.shoes
-        return replace(looks, attributes={**looks.attributes, **given}, shoes=shoes)
+        return replace(looks, attributes=given, shoes=shoes)
 
     def _noted(self, people: list[Person]) -> list[Person]:
         self._main = people[0] if people else None
@@ -153,6 +160,12 @@ def _read(name: str, run: Path, whose: str) -> tuple[NDArray[np.str_], NDArray[n
         logits = stored[whose].astype(np.float32)
         answered = np.isfinite(logits).all(axis=1)
         return stored["keys"][answered], stored["targets"][answered], logits[answered]
+
+
+def _never_asked(name: str, run: Path) -> set[str]:
+    """The pictures of which a run has no answer, though its network learned from them."""
+    with _opened(name, run) as stored:
+        return set(stored["keys"][~np.isfinite(stored["logits"]).all(axis=1)].tolist())
 
 
 def _opened(name: str, run: Path) -> Any:

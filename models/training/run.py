@@ -38,13 +38,15 @@ def train(
     seed: int = 0,
     weights: Path = PACKAGED,
     earlier: Path | None = None,
+    teach: bool = False,
 ) -> dict[str, Any]:
     """Trains a network from the COCO checkpoint and scores it on val, which it never sees.
 
     The run's folder `out` gets the trained weights, ``metrics.json``, ``curves.png`` and ``confusion.png``, that of an
     attribute network ``out-of-fold.npz``, too; landmarks are kept beside it, for the next network. `weights` has the
     person detector that finds the people. With `earlier`, the folder of a run, an attribute network goes on from there:
-    that is how it learns from pictures that have come since without starting anew.
+    that is how it learns from pictures that have come since without starting anew. Its teachers are trained anew only
+    if it is to `teach`.
 
     Raises:
         TrainingError: the network is unknown or not trained here, `data` has nothing for it, or it can't go on from
@@ -52,6 +54,8 @@ def train(
     """
     if earlier:
         _check_earlier(network, earlier, out)
+    elif teach:
+        raise TrainingError("--teach goes with --from: what starts anew has new teachers in any case")
     recipe = recipe_of(network, epochs, seed, going_on=earlier is not None)
     out, began = out.resolve(), time.monotonic()  # ultralytics puts a relative path below its own runs folder
     out.mkdir(parents=True, exist_ok=True)
@@ -60,7 +64,7 @@ def train(
     elif network == "side":
         found = side_run.train(data, out, recipe, device, weights)
     else:
-        found = attribute_run.train(network, data, out, recipe, device, weights, earlier)
+        found = attribute_run.train(network, data, out, recipe, device, weights, earlier, teach)
     minutes = round((time.monotonic() - began) / 60, 1)
     metrics = _without_nan(
         {"network": network, "seed": seed, "device": device, "minutes": minutes, "recipe": asdict(recipe), **found}
@@ -82,7 +86,7 @@ def _check_earlier(network: str, earlier: Path, out: Path) -> None:
 
 
 def score(network: str, data: Path, out: Path, weights: Path = PACKAGED, part: str = "val") -> dict[str, Any]:
-    """Scores the packaged network on the val part; the same figures as in `train`, of the files that are shipped.
+    """Scores the packaged network on the val part: as in `train`, but of the files that are shipped, in 8 bits mostly.
 
     An attribute network can also be scored on the part `elsewhere`.
 

@@ -8,6 +8,7 @@ temperature and a bias.)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +41,16 @@ def scaling(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> Scaling:
         return Scaling(CAREFUL, (0.0,) * logits.shape[1])
     found = minimize(_loss, np.zeros(1 + x.shape[1]), args=(x, y), jac=True, method="L-BFGS-B").x
     return Scaling(round(float(np.exp(-found[0])), 3), tuple(round(float(b), 3) for b in found[1:]))
+
+
+def calibrated(
+    logits: Mapping[str, NDArray[np.float32]], fitted: Mapping[str, Scaling]
+) -> dict[str, NDArray[np.float32]]:
+    """By attribute: logits (n, classes) as in use; the bias changes which value is the likeliest."""
+    return {
+        head: (rows / fitted[head].temperature + np.asarray(fitted[head].bias, np.float32)).astype(np.float32)
+        for head, rows in logits.items()
+    }
 
 
 def _loss(point: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.int64]) -> tuple[float, Any]:

@@ -1,7 +1,8 @@
 """What the networks see of labelled pictures, kept: judging it again, by other thresholds or rules, takes a second.
 
-A cache's name is a hash of all that can change what is seen: the networks, the source of `vision` and `models`, the
-pictures, and the answers that stand in for networks' own. Training code and thresholds are not part of it.
+A cache's name is a hash of all that can change what is seen: the networks, the source of `vision`, `models` and
+`out_of_fold`, the pictures, and the answers that stand in for networks' own. Other training code and thresholds are not
+part of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from models.training import out_of_fold
 from models.training.out_of_fold import Answers, InPlace
 from models.training.street import Picture
 from models.training.truths import SUMMER
@@ -106,7 +108,7 @@ def _sources(config: Config) -> list[Path]:
     manifest = config.weights_dir / "weights.toml"
     own = [path for name in NETWORKS if (path := config.network(name))]
     code = [p for folder in ("vision", "models") for p in sorted((ROOT / folder).glob("*.py"))]
-    return [p for p in (*weights, manifest, *own, *code) if p.is_file()]
+    return [p for p in (*weights, manifest, *own, *code, Path(out_of_fold.__file__)) if p.is_file()]
 
 
 def _version(path: Path) -> Any:

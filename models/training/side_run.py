@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from models.training.errors import TrainingError
 from models.training.packaged import badge_network, side_network
 from models.training.quantise import write_inputs
 from models.training.recipes import CARDS
-from models.training.scaling import Scaling, scaling
+from models.training.scaling import Scaling, calibrated, scaling
 from models.training.side_crops import PARTS, crop_sets
 
 NAME: Final = "side"
@@ -38,7 +38,7 @@ def train(data: Path, out: Path, recipe: Recipe, device: str, weights: Path) -> 
     write_inputs(out / "inputs", attribute_run.middles(sets["train"], NAME, recipe.margin))
     attribute_run.kept_logits(net, NAME, sets["calibration"], recipe, out, "calibration")
     said = attribute_run.kept_logits(net, NAME, sets["val"], recipe, out, "val")
-    logits = _calibrated(said, _scalings(out))
+    logits = calibrated(said, _scalings(out))  # half of the training cards are turned, which biases the top
     plots.curves(losses, out / "curves.png")
     attribute_run.plot(NAME, logits, sets["val"].targets, out / "confusion.png")
     return {
@@ -79,14 +79,6 @@ def _scalings(run: Path) -> dict[str, Scaling]:
         raise TrainingError(f"{path}: missing; `dresscode train {NAME} --out {run}` makes it")
     with np.load(path) as kept:
         return {head: scaling(kept[head], kept["targets"][:, i]) for i, head in enumerate(SIDE.heads)}
-
-
-def _calibrated(logits: attribute_run.Logits, fitted: Mapping[str, Scaling]) -> attribute_run.Logits:
-    """As in use: half of the training cards are turned, which biases what is said of the top."""
-    return {
-        head: (rows / fitted[head].temperature + np.asarray(fitted[head].bias, np.float32)).astype(np.float32)
-        for head, rows in logits.items()
-    }
 
 
 def _sets(data: Path, out: Path, weights: Path, recipe: Recipe, wanted: Sequence[str] = PARTS) -> dict[str, Crops]:

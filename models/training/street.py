@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Final
 from zlib import crc32
 
 import cv2
@@ -24,6 +26,8 @@ from vision.types import Pose
 
 SKIPPED = {"1843"}
 """Pictures whose labels are of another person (the data's README)."""
+
+AGAIN: Final = Path(__file__).with_name("street_again.csv")
 
 BARE = ("midriff", "lowneck", "shoulder", "back", "sheer")
 
@@ -40,13 +44,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A picture whose main person has landmarks."""
+    """A picture whose main person has landmarks; `again` is what a second look saw, as far as there was one."""
 
     key: str
     path: Path
     part: str
     pose: Pose
     labels: Mapping[str, str]
+    again: Mapping[str, str] = field(default_factory=dict)
 
 
 def part_of(identity: str, split: str) -> str:
@@ -83,6 +88,12 @@ def labels_in(table: Path) -> dict[str, dict[str, str]]:
         return {row["id"]: codes({k: v for k, v in row.items() if k != "id"}) for row in csv.DictReader(file)}
 
 
+@cache
+def again() -> Mapping[str, Mapping[str, str]]:
+    """By street picture, what a second look saw, without knowledge of the first labels (`agreement`)."""
+    return labels_in(AGAIN)
+
+
 def pictures(folder: Path) -> Iterator[Picture]:
     """The labelled street pictures, in the order of labels.csv."""
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
@@ -93,10 +104,13 @@ def pictures(folder: Path) -> Iterator[Picture]:
 
 
 def street(folder: Path, poses: Mapping[str, Pose]) -> Iterator[Labelled]:
-    """The labelled street pictures whose main person has landmarks."""
-    for item in pictures(folder):
+    """The labelled street pictures whose main person has landmarks, with what two looks saw in them."""
+    found = list(pictures(folder))
+    second = again() if 2 * sum(item.key in again() for item in found) > len(again()) else {}  # else it is other data
+    for item in found:
         if item.key in poses:
-            yield Labelled(item.key, item.path, item.part, poses[item.key], seen_of(item.labels))
+            last = seen_of({**item.labels, **second.get(item.key, {})})
+            yield Labelled(item.key, item.path, item.part, poses[item.key], seen_of(item.labels), last)
 
 
 def seen_of(labels: Mapping[str, str]) -> dict[str, str]:
@@ -111,18 +125,20 @@ def seen_of(labels: Mapping[str, str]) -> dict[str, str]:
 
 def load(items: Iterable[Labelled], region: str, spec: AttributeSpec, margin: float) -> Crops:
     """The crops of one region that carry at least one label of `spec`; a missing label is MISSING."""
-    cuts, targets, keys = [], [], []
+    cuts, targets, second, keys = [], [], [], []
     for item in items:
         row = [_index(values, item.labels.get(head)) for head, values in spec.heads.items()]
         if all(v == MISSING for v in row):
             continue
+        again = [_index(values, item.again.get(head)) for head, values in spec.heads.items()]
         image = cv2.imread(str(item.path))
         if image is None:
             continue
         cuts.append(window(np.asarray(image, np.uint8), crops(item.pose)[region], *spec.size, margin))
         targets.append(row)
+        second.append([last if last != MISSING else first for first, last in zip(row, again, strict=True)])
         keys.append(item.key)
-    return Crops(np.stack(cuts), np.array(targets, np.int64), keys)
+    return Crops(np.stack(cuts), np.array(targets, np.int64), keys, np.array(second, np.int64))
 
 
 def _index(values: tuple[str, ...], label: str | None) -> int:

@@ -32,7 +32,7 @@ def ultralytics() -> Any:
 
 
 def train(checkpoint: Path, data: Path, recipe: YoloRecipe, out: Path, device: str = "cpu") -> Path:
-    """Trains from the COCO checkpoint and gives the path of the best ``.pt``; the run's curves lie beside it."""
+    """Trains from the COCO checkpoint and gives the path of the last ``.pt``; the run's curves lie beside it."""
     import torch
 
     model = ultralytics().YOLO(recipe.architecture)

@@ -64,8 +64,7 @@ def train(name: str, data: Path, out: Path, recipe: YoloRecipe, device: str, wei
     start = checkpoint(data, out)
     last = yolo.train(start, listing, recipe, out, device)
     if name == "footwear":
-        found = poses(data / "street", out.parent / POSES, weights)
-        footwear_folds.cross_fit(start, listing, recipe, data / "street", found, out, device)
+        footwear_folds.cross_fit(start, listing, recipe, elsewhere.everyone(data, out.parent, weights), out, device)
     scores = scored(name, last, listing, recipe.size, out, device)
     for picture, source in (("curves", "results"), ("confusion", "val/confusion_matrix_normalized")):
         if (out / f"{source}.png").is_file():
