@@ -264,7 +264,7 @@ def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Pat
     with np.load(folder / "out-of-fold.npz") as before, np.load(tmp_path / "taught" / "out-of-fold.npz") as after:
         assert not np.allclose(before["lite0"], after["lite0"])  # teachers of another seed
         assert np.array_equal(before["keys"], after["keys"])
-    assert "its teachers" in json.loads((tmp_path / "taught" / "metrics.json").read_text())["split"]
+    assert "with new teachers" in json.loads((tmp_path / "taught" / "metrics.json").read_text())["split"]
 
     (folder / "out-of-fold.npz").unlink()
     lacking = run("export", "feet", "--run", folder, *common)

@@ -73,10 +73,12 @@ def train(
     sets, recipe = crop_sets(name, data, out, weights, recipe.margin), recipe.on(device)
     going_on = loaded(earlier).to(device) if earlier else None
     known, losses = joined(sets["train"], sets["calibration"]), list[float]()
-    start = checkpoint(data, out) if "yolo11n" in (recipe.trunk, *recipe.teachers) else None
+    teach = teach or earlier is None
+    trunks = (recipe.trunk, *(recipe.teachers if teach else ()))
+    start = checkpoint(data, out) if "yolo11n" in trunks else None
     batches = attributes.ready(name, recipe.trunk, known, start, recipe, device)
     said = out_of_fold.kept(name, earlier, known) if earlier else {}
-    if teach or not earlier:
+    if teach:
         anew = _from_start(name, recipe) if earlier else recipe
         said |= cross_fitted(name, known, start, anew, device=device, batches={recipe.trunk: batches})
     taught = out_of_fold.write(out, known, said)
