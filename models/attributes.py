@@ -1,4 +1,4 @@
-"""Attributes of head, torso, legs, feet and badge cards: one small network each, a softmax for every attribute."""
+"""Attributes of parts of the body and of badge cards: one small network each, a softmax for every attribute."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from models.runtime import Network, stack, window
-from vision.types import Box, Image
+from models.runtime import Network
 
 YES_NO = ("n", "y")
 
@@ -81,6 +80,18 @@ FEET = AttributeSpec(
         "cuff": ("full", "cropped", "rolled", "in", "na"),
     },
 )
+NECK = AttributeSpec(
+    (224, 192),
+    {
+        **{name: HEAD.heads[name] for name in ("ears", "earrings", "necklace", "beard", "glasses")},
+        **{name: TORSO.heads[name] for name in ("upper", "front", "bare_lowneck", "tie")},
+    },
+)
+"""Ears and neck again, half as large again as the head's network sees them: jewellery is a few pixels."""
+ARMS = AttributeSpec((224, 224), {name: TORSO.heads[name] for name in ("sleeve", "wrist", "tattoo")})
+"""Both forearms with their hands, turned so that they hang down."""
+SHINS = AttributeSpec((224, 224), FEET.heads)
+"""Both lower legs with their feet, turned so that they hang down."""
 SIDE = AttributeSpec(
     (128, 128),
     {"card": YES_NO, "side": ("front", "back"), "top": ("up", "right", "down", "left")},
@@ -88,7 +99,17 @@ SIDE = AttributeSpec(
 )
 """Of a card that the badge network found: whether it is one, which side is outwards, and where its top is."""
 
-SPECS: Mapping[str, AttributeSpec] = MappingProxyType({"head": HEAD, "torso": TORSO, "legs": LEGS, "feet": FEET})
+SPECS: Mapping[str, AttributeSpec] = MappingProxyType(
+    {
+        "head": HEAD,
+        "neck": NECK,
+        "torso": TORSO,
+        "arms": ARMS,
+        "legs": LEGS,
+        "shins": SHINS,
+        "feet": FEET,
+    }
+)
 """The networks that look at a part of the body."""
 EVERY: Mapping[str, AttributeSpec] = MappingProxyType({**SPECS, "side": SIDE})
 
@@ -108,14 +129,8 @@ class AttributeNetwork:
         self._network, self._spec = network, spec
         self._calibration = calibration or Calibration()
 
-    def look(self, image: Image, boxes: Sequence[Box]) -> list[dict[str, dict[str, float]]]:
-        """For each box (frame pixels): attribute → value → probability, calibrated, summing to 1."""
-        if not boxes:
-            return []
-        return self.read(stack([window(image, box, *self._spec.size) for box in boxes]))
-
     def read(self, inputs: NDArray[np.uint8]) -> list[dict[str, dict[str, float]]]:
-        """As `look`, of crops as they enter the network: (N, H, W, 3) BGR."""
+        """For each crop, (N, H, W, 3) BGR: attribute → value → probability, calibrated, summing to 1."""
         return [self._read(row) for row in self._network(inputs)[0]]
 
     def _read(self, row: NDArray[np.float32]) -> dict[str, dict[str, float]]:

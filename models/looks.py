@@ -16,6 +16,7 @@ from models import badge, clothing
 from models.attributes import SPECS, AttributeNetwork, Calibration
 from models.badge import BadgeNetwork
 from models.clothing import ClothingNetwork
+from models.cutting import cut_out
 from models.examples import ExampleEyes, example_eyes
 from models.footwear import FootwearNetwork
 from models.landmarks import Landmarks
@@ -29,7 +30,7 @@ from vision.config import Config
 from vision.facts import own
 from vision.policy import Policy
 from vision.regions import crops, from_behind, hand_boxes
-from vision.types import Alike, Box, Cause, Detection, Image, Looks, Person, Regions, Scores
+from vision.types import Alike, Box, Cause, Detection, Image, Looks, Person, Pose, Regions, Scores
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,17 @@ HEAD_PIXELS, HAND_PIXELS = 400, 90
 
 TASKS: dict[str, Task] = {"person": "detect", "clothing": "segment", "footwear": "detect", "badge": "obb"}
 
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "torso": ("torso",),
+    "legs": ("legs",),
+    "head": ("head",),
+    "arms": ("forearms", "wrists"),
+    "shins": ("ankles", "feet"),
+    "feet": ("feet",),
+    "neck": ("ears", "neck", "face"),
+}
+"""By attribute network, the longest first: the regions of which one must be in view for it to be asked."""
 
 LANES = 4
 """Most networks that look at a person side by side: small networks gain little from more threads each."""
@@ -82,8 +94,8 @@ class Networks:
                 network.find(image, Box(0, 0, scale * wide, scale * tall))
         self._footwear.find(image, box)
         self._badge.warm_up()
-        for name in SPECS:
-            self._attribute(name, image, box)
+        for name, spec in SPECS.items():
+            self._attributes[name].read(np.full((1, *spec.size, 3), 114, np.uint8))
 
     def find(self, image: Image) -> list[Person]:
         """The people in a picture, largest first, as boxes alone: some milliseconds, for each frame of a camera.
@@ -156,13 +168,13 @@ class Networks:
             questions["badge"] = lambda: self._badge.find(image, boxes["torso"])
         if regions["feet"].visible:
             questions["footwear"] = lambda: self._footwear.find(image, boxes["feet"])
-        for name in ("torso", "legs", "head", "feet"):
-            if regions[name].visible:
-                questions[name] = partial(self._attribute, name, image, boxes[name])
+        for name, needed in NEEDED.items():
+            if any(regions[region].visible for region in needed):
+                questions[name] = partial(self._attribute, name, image, person.pose)
         return questions
 
-    def _attribute(self, name: str, image: Image, box: Box) -> Mapping[str, Scores]:
-        return self._attributes[name].look(image, [box])[0]
+    def _attribute(self, name: str, image: Image, pose: Pose) -> Mapping[str, Scores]:
+        return self._attributes[name].read(cut_out(image, pose, name, *SPECS[name].size)[None])[0]
 
     def _side(self, entry: Entry, threads: int) -> SideNetwork | None:
         """None beside a badge network of the deployment's own: it learned what the packaged one finds, no other's."""

@@ -21,7 +21,10 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-NAMES = ("person", "clothing", "footwear", "badge", "side", "head", "torso", "legs", "feet")
+NAMES = (
+    *("person", "clothing", "footwear", "badge", "side"),
+    *("head", "neck", "torso", "arms", "legs", "shins", "feet"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,8 +165,3 @@ def options(threads: int) -> dict[str, Any]:
 def cores() -> int:
     """The processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def stack(images: Sequence[Image]) -> NDArray[np.uint8]:
-    """Pictures of one size as a batch (N, H, W, 3)."""
-    return np.ascontiguousarray(np.stack(images))

@@ -59,7 +59,7 @@ def sure(values: tuple[str, ...], value: str, p: float = 0.97) -> dict[str, floa
 
 
 def attributes(worn: Mapping[str, str] = NEAT, p: float = 0.97) -> dict[str, dict[str, dict[str, float]]]:
-    """What the four attribute networks say of someone who looks like `worn`, all heads of theirs."""
+    """What the attribute networks say of someone who looks like `worn`, all heads of theirs."""
     return {
         crop: {head: sure(values, worn[head], p) for head, values in spec.heads.items()} for crop, spec in SPECS.items()
     }

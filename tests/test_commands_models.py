@@ -377,7 +377,7 @@ def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, da
 @pytest.mark.parametrize(
     ("network", "out", "hint"),
     [
-        ("badge", "run", "only head, torso, legs, feet go on"),
+        ("badge", "run", "only head, neck, torso, arms, legs, shins, feet go on"),
         ("feet", "run", "metrics.json: missing"),
         ("feet", "earlier", "would be overwritten"),
     ],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models import looks
-from models.looks import Networks
+from models.attributes import SPECS
+from models.looks import NEEDED, Networks
 from models.side import SideNetwork
 from vision import badges
 from vision.config import Config
@@ -19,7 +21,7 @@ from vision.types import UNKNOWN, Cause, Detection, Image, Person
 pytestmark = pytest.mark.weights
 SUIT = Path(__file__).parents[1] / "samples" / "man-suit.jpg"
 WEIGHTS = Path(__file__).parents[1] / "models" / "weights"
-ALL = {"clothing", "badge", "footwear", "torso", "legs", "head", "feet"}
+ALL = {"clothing", "badge", "footwear", *SPECS}
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,29 @@ def test_a_person_without_landmarks_is_asked_for_clothing_only(image: Image) -> 
     timings: dict[str, float] = {}
     networks.look(image, nobody, regions(nobody, image), timings)
     assert set(timings) == {"clothing"}
+
+
+@pytest.fixture(scope="module")
+def networks() -> Networks:
+    return Networks(Config())
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_a_network_is_not_asked_of_what_is_out_of_view(networks: Networks, image: Image, name: str) -> None:
+    person = networks.people(image)[0]
+    seen = regions(person, image)
+    hidden = {region: replace(seen[region], visible=False) for region in NEEDED[name]}
+    timings: dict[str, float] = {}
+    networks.look(image, person, seen | hidden, timings)
+    assert name not in timings
+    for one in NEEDED[name]:  # each of its regions suffices
+        timings.clear()
+        networks.look(image, person, seen | hidden | {one: replace(seen[one], visible=True)}, timings)
+        assert name in timings, one
+
+
+def test_every_attribute_network_has_regions_that_it_needs() -> None:
+    assert set(NEEDED) == set(SPECS)
 
 
 def test_the_same_picture_gives_the_same_answer(image: Image) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.runtime import GREY, cut, letterbox, stack, window
+from models.runtime import GREY, cut, letterbox, window
 from tests.figures import texture
 from vision.types import Box, Image
 
@@ -106,10 +106,3 @@ def test_margin_only_adds_around() -> None:
     box = Box(150, 150, 250, 250)
     wide = window(image, box, 100, 100, 0.2)
     assert np.abs(wide[10:-10, 10:-10].astype(int) - window(image, box, 100, 100)).mean() < 12
-
-
-def test_stack_is_one_batch() -> None:
-    batch = stack([blank(4, 6, i) for i in range(3)])
-    assert batch.shape == (3, 4, 6, 3)
-    assert batch.flags.c_contiguous
-    assert batch[:, 0, 0, 0].tolist() == [0, 1, 2]

@@ -163,13 +163,13 @@ def test_the_export_says_what_the_network_says(trained: tuple[Any, list[str], Pa
     assert np.abs(logits - swapped).max() > 0.2  # a channel mix-up would be seen
     network = Network(export_attributes("feet", net, folder), threads=1)
     for temperature, bias in ((1.0, [0.0] * 8), (2.0, [0.0] * 8), (2.0, [1.0, -0.5, 0.0, 0.3, 0.0, 0.0, 0.0, -1.0])):
-        found = AttributeNetwork(network, FEET, Calibration({"shoe": temperature}, {"shoe": bias})).look(image, boxes)
+        found = AttributeNetwork(network, FEET, Calibration({"shoe": temperature}, {"shoe": bias})).read(views)
         for row, expected in zip(found, probabilities(logits, temperature, bias), strict=True):
             assert list(row) == list(FEET.heads)
             assert list(row["shoe"]) == list(FEET.heads["shoe"])
             assert list(row["shoe"].values()) == pytest.approx(expected, abs=2e-2)
-    single = AttributeNetwork(network, FEET).look(image, boxes[1:2])[0]
-    together = AttributeNetwork(network, FEET).look(image, boxes)[1]
+    single = AttributeNetwork(network, FEET).read(views[1:2])[0]
+    together = AttributeNetwork(network, FEET).read(views)[1]
     for head in FEET.heads:
         assert single[head] == pytest.approx(together[head], abs=2e-2)
 
@@ -323,3 +323,24 @@ def test_the_parts_of_the_data() -> None:
     assert all(len({parts[str(i + j)] for j in range(4)}) == 1 for i in range(0, 2000, 4))
     assert part_of("12", "val") == part_of("1", "val") == "val"  # 12 would be for calibration
     assert part_of("12", "train") == "calibration"
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("name", "learned", "derived"),
+    [
+        ("arms", {"recipe": {"trunk": "lite0", "teachers": ["lite0"]}}, False),
+        ("arms", {"recipe": {"trunk": "lite0", "teachers": ["yolo11n", "lite0"]}}, True),
+        ("head", {"recipe": {"trunk": "lite0", "teachers": ["lite0"]}, "earlier": True}, True),
+        ("side", {}, False),
+        ("badge", {"recipe": {"epochs": 13}}, True),
+        ("person", None, True),
+    ],
+)
+def test_the_licence_names_ultralytics_where_something_was_learned_from_there(
+    name: str, learned: dict[str, Any] | None, derived: bool
+) -> None:
+    pytest.importorskip("torch")
+    from models.training.publish import licence
+
+    assert ("ultralytics" in licence(name, learned)) is derived

@@ -40,29 +40,29 @@ class Source:
 SOURCES: Mapping[str, Source] = {
     "hair": Source("head", ("head",)),
     "fringe": Source("face", ("head",)),
-    "ears": Source("head", ("head",)),
-    "beard": Source("face", ("head",)),
-    "glasses": Source("face", ("head",)),
+    "ears": Source("head", ("head", "neck")),
+    "beard": Source("face", ("head", "neck")),
+    "glasses": Source("face", ("head", "neck")),
     "hat": Source("head", ("head",)),
-    "earrings": Source("ears", ("head",)),
-    "necklace": Source("neck", ("head", "torso")),
+    "earrings": Source("ears", ("head", "neck")),
+    "necklace": Source("neck", ("head", "torso", "neck")),
     "haircolour": Source("head", ("head",)),
-    "upper": Source("torso", ("torso",)),
-    "sleeve": Source("torso", ("torso",)),
+    "upper": Source("torso", ("torso", "neck")),
+    "sleeve": Source("torso", ("torso", "arms")),
     "tuck": Source("waist", ("torso",)),
-    "front": Source("torso", ("torso",)),
+    "front": Source("torso", ("torso", "neck")),
     "belt": Source("waist", ("torso",)),
-    "tie": Source("chest", ("torso",)),
-    "wrist": Source("wrists", ("torso",)),
-    "tattoo": Source("torso", ("torso",)),
+    "tie": Source("chest", ("torso", "neck")),
+    "wrist": Source("wrists", ("torso", "arms")),
+    "tattoo": Source("torso", ("torso", "arms")),
     "bottom": Source("legs", ("legs",)),
     "hem": Source("knees", ("legs",)),
-    "cuff": Source("ankles", ("legs", "feet")),
+    "cuff": Source("ankles", ("legs", "feet", "shins")),
     "bottom_tone": Source("legs", ("legs",)),
     "ripped": Source("legs", ("legs",)),
-    "leg": Source("ankles", ("legs", "feet")),
-    "shoe": Source("feet", ("feet",)),
-    "shoe_tone": Source("feet", ("feet",)),
+    "leg": Source("ankles", ("legs", "feet", "shins")),
+    "shoe": Source("feet", ("feet", "shins")),
+    "shoe_tone": Source("feet", ("feet", "shins")),
     "platform": Source("feet", ("feet",)),
 }
 
@@ -138,11 +138,17 @@ def _attribute(name: str, source: Source, regions: Regions, looks: Looks) -> Fac
     region = regions[source.region]
     if not region.visible:
         return unknown(name, region.cause or Cause.NOT_FOUND, region.box)
-    said = {c: looks.attributes[c][name] for c in source.crops if name in looks.attributes.get(c, {})}
+    if any(c in looks.errors for c in source.crops):  # the others know less, and can't stand in for it
+        return unknown(name, Cause.ERROR, region.box)
+    said = _said(name, source.crops, looks)
     if not said:
-        failed = any(c in looks.errors for c in source.crops)
-        return unknown(name, Cause.ERROR if failed else Cause.NOT_FOUND, region.box)
+        return unknown(name, Cause.NOT_FOUND, region.box)
     return of_scores(name, pooled(name, said), region.box)
+
+
+def _said(name: str, crops: Sequence[str], looks: Looks) -> dict[str, Scores]:
+    """By crop, what its network says of a fact, as far as it was asked."""
+    return {c: looks.attributes[c][name] for c in crops if name in looks.attributes.get(c, {})}
 
 
 def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
@@ -172,7 +178,7 @@ def of_parts(name: str, parts: Scores, box: Box | None) -> Fact:
 
 
 def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
-    """The feet crop's word and the shoe boxes' word; faint boxes are heard less."""
+    """The crops' word and the shoe boxes' word; faint boxes are heard less."""
     if not attribute.known or not shoes:
         return attribute
     totals: dict[str, float] = {}
@@ -181,7 +187,7 @@ def _shoe(attribute: Fact, shoes: Sequence[Detection]) -> Fact:
     total = sum(totals.values())
     boxes = {label: confidence / total for label, confidence in totals.items()}
     share = min(1.0, max(d.confidence for d in shoes) / SOLE_SHOE)
-    scores = pooled("shoe", {"feet": attribute.scores, "boxes": boxes}, {"boxes": share})
+    scores = pooled("shoe seen", {"crops": attribute.scores, "boxes": boxes}, {"boxes": share})
     return of_scores("shoe", scores, _around([d.box for d in shoes if d.confidence > 0.3]) or attribute.box)
 
 
@@ -215,12 +221,11 @@ def _pixels(image: Image, worn: Sequence[Detection]) -> np.ndarray:  # type: ign
 
 
 def _toned(attribute: Fact, worn: Sequence[Detection], image: Image, gains: tuple[float, float, float]) -> Fact:
-    """The network's word on a tone, and the colour measured under the mask."""
+    """The crops' word on a tone, and the colour measured under the mask."""
     measured = colour.tone(_pixels(image, worn), gains)
     if not attribute.known or measured is None:
         return attribute
-    source = SOURCES[attribute.name].crops[0]
-    scores = pooled(attribute.name, {source: attribute.scores, "colour": measured.scores})
+    scores = pooled(f"{attribute.name} seen", {"crops": attribute.scores, "colour": measured.scores})
     return of_scores(attribute.name, scores, _around([g.box for g in worn]) or attribute.box)
 
 
@@ -242,7 +247,7 @@ def _tone_alone(
 
 
 def _sock_tone(leg: Fact) -> Fact:
-    """Socks are told dark from light by the leg network itself; elsewhere there is no sock to have a tone."""
+    """Socks are told dark from light with the leg itself; elsewhere there is no sock to have a tone."""
     if not leg.known:
         return unknown("sock_tone", leg.cause or Cause.NOT_FOUND, leg.box)
     dark, light = leg.scores.get("sock_dark", 0.0), leg.scores.get("sock_light", 0.0)

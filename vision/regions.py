@@ -62,7 +62,8 @@ def around(points: Floats, x: float, y: float | None = None) -> Box:
 
 
 def crops(pose: Pose) -> dict[str, Box]:
-    """What the attribute networks look at: head, torso, legs, feet; boxes in frame pixels, may leave the frame."""
+    """What attribute networks look at: head, neck, torso, legs, feet; boxes in frame pixels, may leave the
+    frame. Others look at `limbs`."""
     body = Body.of(pose)
     unit, points = body.torso, pose.points[:, :2]
     x, y = (float(v) for v in body.nose)
@@ -72,7 +73,54 @@ def crops(pose: Pose) -> dict[str, Box]:
     torso = Box(torso.x1, torso.y1, torso.x2, torso.y2 + 0.15 * unit)  # hanging hands end below the hips
     legs = around(points[[*HIPS, *KNEES, *ANKLES]], 0.3 * unit, 0.2 * unit)
     feet = around(points[list(FEET)], 0.22 * unit, 0.2 * unit)
-    return {"head": head, "torso": torso, "legs": legs, "feet": feet}
+    neck = Box(x - 0.27 * unit, y - 0.17 * unit, x + 0.27 * unit, y + 0.47 * unit)
+    return {"head": head, "neck": neck, "torso": torso, "legs": legs, "feet": feet}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """How a limb is shown: the upper and the lower joint of both, how much of it in torso lengths, and how far down in
+    that its lower joint lies."""
+
+    joints: tuple[tuple[int, int], tuple[int, int]]
+    reach: float
+    place: float
+
+
+LIMBS: Mapping[str, Strip] = {
+    "arms": Strip(((13, 15), (14, 16)), 0.85, 0.66),
+    "shins": Strip(((25, 27), (26, 28)), 1.0, 0.62),
+}
+"""What attribute networks see limb by limb."""
+
+SHORT_LIMB = 0.08
+"""The length, in torso lengths, from which a limb's direction is known: one that points at the camera has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limb:
+    """One limb: `end` is its lower joint (x, y) in frame pixels, `down` the unit vector that points along it.
+
+    `length` frame pixels along the limb are of interest, and `end` lies at the share `place` of them.
+    """
+
+    end: tuple[float, float]
+    down: tuple[float, float]
+    length: float
+    place: float
+
+
+def limbs(pose: Pose, name: str) -> list[Limb]:
+    """The limbs that an attribute network looks at, the left one in the picture first."""
+    unit, points, strip = Body.of(pose).torso, pose.points[:, :2].astype(np.float64), LIMBS[name]
+    found = []
+    for upper, lower in sorted(strip.joints, key=lambda pair: float(points[list(pair), 0].sum())):
+        along = points[lower] - points[upper]
+        long = float(np.hypot(*along))
+        down = along / long if long > SHORT_LIMB * unit else np.array([0.0, 1.0])
+        x, y = points[lower]
+        found.append(Limb((float(x), float(y)), (float(down[0]), float(down[1])), strip.reach * unit, strip.place))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

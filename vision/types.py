@@ -225,7 +225,7 @@ class Alike:
 class Looks:
     """What the networks said of one person, before it becomes facts.
 
-    `attributes` is crop (head, torso, legs, feet) → attribute → value → probability;
+    `attributes` is crop (head, torso, arms and others) → attribute → value → probability;
     `alike` is by kind of examples (uniform, toolbag), those alone that the site has given;
     `errors` names the networks that threw, with the exception's text: what they should have said is unknown.
     """

@@ -43,7 +43,7 @@ they count in the means of those where they have them.
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 {rows}
 
-At precision 0.90 and recall 0.80 are {good}.
+At precision 0.90 and recall 0.80, before rounding, are {good}.
 
 The means' 90 % intervals (bootstrap over pictures): {intervals}.
 """

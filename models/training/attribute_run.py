@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.attributes import EVERY, AttributeNetwork, Calibration
+from models.cutting import cut_out
 from models.runtime import Network
 from models.training import attributes, elsewhere, headless, out_of_fold, plots, publish, street
 from models.training.augment import plain
@@ -26,7 +27,6 @@ from models.training.quantise import PICTURES, write_inputs
 from models.training.recipes import RECIPES
 from models.training.scaling import Scaling, calibrated
 from models.training.street import Labelled
-from vision.regions import crops
 
 SPLIT = (
     "Val is the street labels' own split, elsewhere a fifth of the violation photos: neither is trained on. The "
@@ -141,7 +141,7 @@ def score(name: str, data: Path, out: Path, weights: Path, margin: float, part: 
         image = cv2.imread(str(item.path))
         if image is None:
             raise TrainingError(f"{item.path}: can't be read")
-        looked = network.look(np.asarray(image, np.uint8), [crops(item.pose)[name]])[0]
+        looked = network.read(cut_out(np.asarray(image, np.uint8), item.pose, name, *spec.size)[None])[0]
         for head, values in spec.heads.items():
             said[head].append([looked[head][v] for v in values])
     truth = _crops(items, name, part, margin)

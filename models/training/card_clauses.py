@@ -24,7 +24,7 @@ ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The facts that come, in whole or in part, from the networks that are not attribute networks."""
 
-MADE_OF: Final[Mapping[str, set[str]]] = {"sock_tone": {"leg"}, "bare": {"upper"}}
+MADE_OF: Final[Mapping[str, set[str]]] = {"sock_tone": {"leg"}, "bare": {"tuck"}}
 """Facts that `vision.facts` makes of what the crop says that also gives these."""
 
 

@@ -113,6 +113,19 @@ def answers(folder: Path) -> dict[str, Given]:
     return {key: Given(by_network, shoes.get(key, unseen)) for key, by_network in said.items() if key not in never}
 
 
+def said_of(name: str, run: Path, head: str) -> dict[str, tuple[list[float], int]]:
+    """By picture: a network's calibrated probabilities of one attribute's values out of fold, and the label's number.
+
+    Raises:
+        TrainingError: the run has no out-of-fold answers.
+    """
+    keys, targets, logits = _read(name, run, "logits")
+    place, people = list(SPECS[name].heads).index(head), _of_people(name, targets)
+    part = _by_head(name, logits)[head]
+    shares = _probabilities(part, scaling(part, targets[:, place]))
+    return {str(keys[i]): (shares[i].tolist(), int(targets[i, place])) for i in np.flatnonzero(people)}
+
+
 class InPlace:
     """Eyes for one picture, as `vision.checker.Eyes`: of the main person the networks say what is given.
 

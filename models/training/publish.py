@@ -32,10 +32,15 @@ def export_attributes(name: str, net: nn.Module, out: Path) -> Path:
     return out / f"{name}.xml"
 
 
-def licence(name: str) -> str:
-    """Under what a network's weights may be used, and why: all but one learned from ultralytics' checkpoint, or from a
-    teacher that did."""
-    return OURS if name == "side" else AGPL
+def licence(name: str, learned: Mapping[str, Any] | None = None) -> str:
+    """Under what a network's weights may be used, and why.
+
+    Most learned from ultralytics' checkpoint, or from a teacher that did. `learned` are the metrics of the run: an
+    attribute network that began on another trunk, and had teachers on no other, did not.
+    """
+    recipe = {} if learned is None or learned.get("earlier") else learned.get("recipe", {})
+    trunks = {recipe.get("trunk", "yolo11n"), *recipe.get("teachers", ("yolo11n",))}
+    return OURS if name == "side" or "yolo11n" not in trunks else AGPL
 
 
 def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:

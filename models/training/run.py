@@ -20,7 +20,7 @@ from models.training.batches import Recipe
 from models.training.card import write_card
 from models.training.errors import TrainingError
 from models.training.packaged import tables
-from models.training.publish import enter
+from models.training.publish import enter, licence
 from models.training.quantise import quantise, read_inputs
 from models.training.recipes import RECIPES
 from models.training.yolo import YoloRecipe
@@ -128,6 +128,7 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
         entry = {
             **_exporter(network)(network, run, weights),
             "data": f"{metrics['data']} ({part})",
+            "licence": licence(network, metrics),
             **_summary(metrics),
         }
     if int8:

@@ -1,6 +1,6 @@
 """The street photos as training crops for the attribute networks.
 
-Crops are cut exactly as in use (person detector, body landmarks, `vision.regions.crops`), with a margin around
+Crops are cut exactly as in use (person detector, body landmarks, `models.cutting`), with a margin around
 them for the augmentation. A picture's `part` is "train", "calibration" or "val": val is the labels' own split, and
 calibration is every seventh of the rest.
 """
@@ -19,9 +19,8 @@ import cv2
 import numpy as np
 
 from models.attributes import AttributeSpec
-from models.runtime import window
+from models.cutting import cut_out
 from models.training.crop_table import MISSING, Crops
-from vision.regions import crops
 from vision.types import Pose
 
 SKIPPED = {"1843"}
@@ -134,7 +133,7 @@ def load(items: Iterable[Labelled], region: str, spec: AttributeSpec, margin: fl
         image = cv2.imread(str(item.path))
         if image is None:
             continue
-        cuts.append(window(np.asarray(image, np.uint8), crops(item.pose)[region], *spec.size, margin))
+        cuts.append(cut_out(np.asarray(image, np.uint8), item.pose, region, *spec.size, margin))
         targets.append(row)
         second.append([last if last != MISSING else first for first, last in zip(row, again, strict=True)])
         keys.append(item.key)
