@@ -327,6 +327,7 @@ def test_serve_has_threads_for_its_kiosks(tmp_path: Path) -> None:
     server = make_server(settings, app.extensions["store"])
     assert server.adj.threads == server_settings(5)["threads"]
     assert server.adj.outbuf_high_watermark == server_settings(5)["outbuf_high_watermark"]
+    assert server.adj.asyncore_use_poll  # select would end the server when a browser goes at the wrong moment
     server.task_dispatcher.shutdown()
     server.close()
     app.extensions["store"].close()

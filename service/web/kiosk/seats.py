@@ -68,5 +68,9 @@ def server_settings(kiosks: int) -> dict[str, int]:
     """What the web server (waitress) must be given so that open kiosks leave the pages their threads.
 
     The threads of streams sleep nearly always. `PER_DEVICE` dismissed streams may hold theirs for a moment longer.
+
+    It waits with poll: a thread that writes to a browser that has gone closes the socket, and select, asked for it
+    in the same moment, would end the server.
     """
-    return {"threads": PAGE_THREADS + kiosks * len(STREAMS) + PER_DEVICE, "outbuf_high_watermark": BUFFERED}
+    threads = PAGE_THREADS + kiosks * len(STREAMS) + PER_DEVICE
+    return {"threads": threads, "outbuf_high_watermark": BUFFERED, "asyncore_use_poll": True}
