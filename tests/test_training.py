@@ -327,20 +327,20 @@ def test_the_parts_of_the_data() -> None:
 
 @pytest.mark.train
 @pytest.mark.parametrize(
-    ("name", "learned", "derived"),
+    ("metrics", "derived"),
     [
-        ("arms", {"recipe": {"trunk": "lite0", "teachers": ["lite0"]}}, False),
-        ("arms", {"recipe": {"trunk": "lite0", "teachers": ["yolo11n", "lite0"]}}, True),
-        ("head", {"recipe": {"trunk": "lite0", "teachers": ["lite0"]}, "earlier": True}, True),
-        ("side", {}, False),
-        ("badge", {"recipe": {"epochs": 13}}, True),
-        ("person", None, True),
+        ({"network": "arms", "recipe": {"trunk": "lite0", "teachers": ["lite0"]}}, False),
+        ({"network": "arms", "recipe": {"trunk": "lite0", "teachers": ["yolo11n", "lite0"]}}, True),
+        ({"network": "head", "recipe": {"trunk": "lite0", "teachers": ["lite0"]}, "earlier": True}, True),
+        ({"network": "side", "recipe": {"trunk": "lite0", "teachers": []}}, False),
+        ({"network": "badge", "recipe": {"epochs": 13}}, True),
+        ({"network": "person"}, True),
     ],
 )
 def test_the_licence_names_ultralytics_where_something_was_learned_from_there(
-    name: str, learned: dict[str, Any] | None, derived: bool
+    metrics: dict[str, Any], derived: bool
 ) -> None:
     pytest.importorskip("torch")
     from models.training.publish import licence
 
-    assert ("ultralytics" in licence(name, learned)) is derived
+    assert ("ultralytics" in licence(metrics)) is derived

@@ -140,15 +140,10 @@ def _attribute(name: str, source: Source, regions: Regions, looks: Looks) -> Fac
         return unknown(name, region.cause or Cause.NOT_FOUND, region.box)
     if any(c in looks.errors for c in source.crops):  # the others know less, and can't stand in for it
         return unknown(name, Cause.ERROR, region.box)
-    said = _said(name, source.crops, looks)
+    said = {c: looks.attributes[c][name] for c in source.crops if name in looks.attributes.get(c, {})}
     if not said:
         return unknown(name, Cause.NOT_FOUND, region.box)
     return of_scores(name, pooled(name, said), region.box)
-
-
-def _said(name: str, crops: Sequence[str], looks: Looks) -> dict[str, Scores]:
-    """By crop, what its network says of a fact, as far as it was asked."""
-    return {c: looks.attributes[c][name] for c in crops if name in looks.attributes.get(c, {})}
 
 
 def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:

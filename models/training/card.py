@@ -166,7 +166,7 @@ def card_text(network: str, metrics: Mapping[str, Any], pictures: Mapping[str, s
         pictures=pictures,
         start=("an earlier run, which began with " if metrics.get("earlier") else "")
         + ("EfficientNet-Lite0's ImageNet weights" if network in EVERY else "YOLO11n's COCO weights"),
-        licence=licence(network, metrics),
+        licence=licence(metrics),
     )
 
 

@@ -15,7 +15,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.attributes import SPECS
 from models.training import out_of_fold
 from models.training.errors import TrainingError
 from vision.facts import SOURCES
@@ -84,8 +83,6 @@ def _answers(folder: Path, fact: str, crops: Sequence[str]) -> tuple[Floats, NDA
         raise TrainingError(f"{fact}: no labelled picture of which {', '.join(crops)} were asked")
     logs = np.log(np.array([[found[key][0] for key in keys] for found in by_crop], np.float64) + FLOOR)
     known = targets >= 0
-    values = SPECS[crops[0]].heads[fact]
-    assert logs.shape[2] == len(values), fact
     return logs[:, known], targets[known]
 
 

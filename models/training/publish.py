@@ -32,15 +32,15 @@ def export_attributes(name: str, net: nn.Module, out: Path) -> Path:
     return out / f"{name}.xml"
 
 
-def licence(name: str, learned: Mapping[str, Any] | None = None) -> str:
-    """Under what a network's weights may be used, and why.
+def licence(metrics: Mapping[str, Any]) -> str:
+    """Under what the weights of a run with these metrics may be used, and why.
 
-    Most learned from ultralytics' checkpoint, or from a teacher that did. `learned` are the metrics of the run: an
-    attribute network that began on another trunk, and had teachers on no other, did not.
+    Most networks learned from ultralytics' checkpoint, or from a teacher that did. One that began on another trunk, and
+    had teachers on no other, did not; of a run that went on from an earlier one that is not known.
     """
-    recipe = {} if learned is None or learned.get("earlier") else learned.get("recipe", {})
+    recipe = {} if metrics.get("earlier") else metrics.get("recipe", {})
     trunks = {recipe.get("trunk", "yolo11n"), *recipe.get("teachers", ("yolo11n",))}
-    return OURS if name == "side" or "yolo11n" not in trunks else AGPL
+    return AGPL if "yolo11n" in trunks else OURS
 
 
 def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
@@ -49,7 +49,7 @@ def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     hashes = {"sha256": sha256(xml), "sha256_bin": sha256(xml.with_suffix(".bin"))}
     manifest = folder / "weights.toml"
     tables = read_toml(manifest) if manifest.is_file() else {}
-    tables[name] = {"file": xml.name, **hashes, "licence": licence(name), **entry}
+    tables[name] = {"file": xml.name, **hashes, **entry}
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 

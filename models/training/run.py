@@ -128,11 +128,11 @@ def export(network: str, run: Path, weights: Path, data: Path, int8: bool = True
         entry = {
             **_exporter(network)(network, run, weights),
             "data": f"{metrics['data']} ({part})",
-            "licence": licence(network, metrics),
             **_summary(metrics),
         }
     if int8:
         quantise(weights / f"{network}.xml", _inputs(network, run, data))
+    entry["licence"] = licence(metrics)
     entry["arithmetic"] = metrics["arithmetic"] = "int8" if int8 else "float"
     enter(weights, network, entry)
     if network == "badge" and (data / "street" / "labels.csv").is_file() and "person" in tables(weights):
