@@ -90,6 +90,14 @@ NECK = AttributeSpec(
 """Ears and neck again, half as large again as the head's network sees them: jewellery is a few pixels."""
 ARMS = AttributeSpec((224, 224), {name: TORSO.heads[name] for name in ("sleeve", "wrist", "tattoo")})
 """Both forearms with their hands, turned so that they hang down."""
+WAIST = AttributeSpec(
+    (224, 224),
+    {
+        **{name: TORSO.heads[name] for name in ("tuck", "belt", "front", "bare_midriff", "upper")},
+        "bottom": LEGS.heads["bottom"],
+    },
+)
+"""Where the upper garment ends and the lower one begins."""
 SHINS = AttributeSpec((224, 224), FEET.heads)
 """Both lower legs with their feet, turned so that they hang down."""
 SIDE = AttributeSpec(
@@ -105,6 +113,7 @@ SPECS: Mapping[str, AttributeSpec] = MappingProxyType(
         "neck": NECK,
         "torso": TORSO,
         "arms": ARMS,
+        "waist": WAIST,
         "legs": LEGS,
         "shins": SHINS,
         "feet": FEET,

@@ -46,6 +46,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "head": ("head",),
     "arms": ("forearms", "wrists"),
     "shins": ("ankles", "feet"),
+    "waist": ("waist",),
     "feet": ("feet",),
     "neck": ("ears", "neck", "face"),
 }

@@ -23,7 +23,7 @@ else:
 
 NAMES = (
     *("person", "clothing", "footwear", "badge", "side"),
-    *("head", "neck", "torso", "arms", "legs", "shins", "feet"),
+    *("head", "neck", "torso", "arms", "waist", "legs", "shins", "feet"),
 )
 
 

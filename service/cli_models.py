@@ -101,21 +101,23 @@ def calibrate(
         typer.Option(
             "--out-of-fold",
             metavar="DIR",
-            help="The folder of the attribute networks' runs, such as runs: what they answered of pictures that they "
-            "had not learned from stands in for what the shipped networks say.",
+            help="A folder of attribute networks' runs, such as runs: what they answered of pictures that they had not "
+            "learned from counts in place of what lies beside the networks.",
         ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Fit the clauses' thresholds and write thresholds.toml. Needs the train extra.
 
-    With --out-of-fold they are fitted on all photos but those held out. Without, on the calibration part alone: the
-    shipped attribute networks have learned from it, and thresholds come out too trusting.
+    They are fitted on all photos but those held out: what was answered out of fold, and lies beside the networks or in
+    runs, stands in for what the networks say. Where it is missing, on the calibration part alone: if the networks have
+    learned from it, thresholds come out too trusting.
     """
     need_extra("calibrate")
     from models.training import evaluate as evaluation
     from models.training.calibrate import BOUND, Aim
     from models.training.card_clauses import write_clauses
+    from models.training.out_of_fold import has_answers
     from models.training.run import cards_of
     from models.training.seen import CACHE
 
@@ -126,7 +128,7 @@ def calibrate(
     aim = Aim(precision, BOUND if bound is None else bound)
     fits = evaluation.calibrate(settings, policy, data_folder(data), watch("calibrating"), CACHE, aim, out_of_fold)
     show(_fit_table(fits))
-    if out_of_fold is None:
+    if out_of_fold is None and not has_answers(settings.weights_dir):
         say(TRUSTING)
     thresholds = settings.weights_dir / "thresholds.toml"
     cards = write_clauses(cards_of(settings.weights_dir), policy, thresholds)

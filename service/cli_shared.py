@@ -21,7 +21,7 @@ from vision.errors import DresscodeError
 if TYPE_CHECKING:
     from models.training.street import Picture
 
-NAMES = "person, clothing, footwear, badge, side, head, neck, torso, arms, legs, shins or feet"
+NAMES = "person, clothing, footwear, badge, side, head, neck, torso, arms, waist, legs, shins or feet"
 TABLE_WIDTH = 160
 EXTRA = ("ultralytics", "torch", "matplotlib", "nncf", "tomli_w")
 

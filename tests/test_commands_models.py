@@ -155,6 +155,8 @@ def out_of_fold(folder: Path, wrong: bool) -> Path:
 @pytest.mark.train
 @pytest.mark.usefixtures("fakes")
 def test_calibrate_on_out_of_fold_answers(data: Path, config: Path, tmp_path: Path) -> None:
+    from models.training.out_of_fold import pack
+
     found = []
     for wrong in (False, True):  # the cache is the same folder: other answers are looked at anew
         runs = out_of_fold(tmp_path / f"runs-{wrong}", wrong)
@@ -167,6 +169,14 @@ def test_calibrate_on_out_of_fold_answers(data: Path, config: Path, tmp_path: Pa
     assert (right["fails"], right["passes"]) == (6, 6)  # the train part's and the calibration part's
     assert (right["precision"], right["recall"]) == (1.0, 1.0)
     assert wrong_ones["recall"] == 0.0  # what the network itself says would be right
+
+    for name in SPECS:  # beside the networks lies the same, and nothing else need be named
+        pack(name, tmp_path / "runs-False" / name, tmp_path / "weights")
+    result = run("calibrate", "--data", data, "--config", config)
+    assert "too trusting" not in result.output
+    again = read_toml(tmp_path / "weights" / "thresholds.toml")["shaven"]
+    assert {**again, "fail": 0, "clear": 0} == {**right, "fail": 0, "clear": 0}
+    assert again["fail"] == pytest.approx(right["fail"], abs=2e-3)
 
 
 @pytest.mark.train
@@ -248,6 +258,9 @@ def test_train_export_and_evaluate_an_attribute_network(start: Path, config: Pat
     assert exported.exit_code == 0, exported.output
     entry = read_toml(tmp_path / "weights" / "weights.toml")["feet"]
     assert set(entry["temperature"]) == set(entry["bias"]) == {"shoe", "shoe_tone", "platform", "leg", "cuff"}
+    with np.load(tmp_path / "weights" / "out-of-fold" / "feet.npz") as packed:
+        assert set(packed["keys"]) == {f"{n:04d}" for n in (*TRAIN, *CALIBRATION) if n in TRAIN or n // 4 % 7 == 3}
+        assert packed["shares"].shape == (12, 25)
     card = (tmp_path / "weights" / "cards" / "feet.md").read_text()
     assert "## Known failures" in card
     assert "feet-confusion.png" in card
@@ -377,7 +390,7 @@ def test_options_that_do_not_go_together(options: tuple[str, ...], hint: str, da
 @pytest.mark.parametrize(
     ("network", "out", "hint"),
     [
-        ("badge", "run", "only head, neck, torso, arms, legs, shins, feet go on"),
+        ("badge", "run", "only head, neck, torso, arms, waist, legs, shins, feet go on"),
         ("feet", "run", "metrics.json: missing"),
         ("feet", "earlier", "would be overwritten"),
     ],

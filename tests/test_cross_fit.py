@@ -124,9 +124,14 @@ def test_a_network_learns_from_answers_where_no_label_speaks(torch: Any) -> None
     assert losses[0] < losses[1]
 
 
-def test_answers_are_kept_and_read_as_probabilities(tmp_path: Path) -> None:
-    from models.training import footwear_folds, out_of_fold
-    from models.training.out_of_fold import answers, scalings, write
+SHOE = Detection("boot", 0.9, Box(1, 2, 3, 4))
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """Runs of all attribute networks, and of footwear, which kept what was answered of 60 pictures."""
+    from models.training import footwear_folds
+    from models.training.out_of_fold import write
 
     rng = np.random.default_rng(0)
     for name, spec in SPECS.items():
@@ -140,38 +145,81 @@ def test_answers_are_kept_and_read_as_probabilities(tmp_path: Path) -> None:
             nobody[:, -1] = 0
             targets, keys = np.concatenate([targets, nobody]), [*keys, *keys[:5]]
             logits = np.concatenate([logits, np.full((5, width), 9.0, np.float32)])
-        (tmp_path / name).mkdir()
+        (tmp_path / "runs" / name).mkdir(parents=True)
         table = Crops(np.zeros((len(keys), 1, 1, 3), np.uint8), targets, keys)
-        mean = write(tmp_path / name, table, {"yolo11n": logits + 1, "lite0": logits - 1})
+        mean = write(tmp_path / "runs" / name, table, {"yolo11n": logits + 1, "lite0": logits - 1})
         assert mean == pytest.approx(logits, abs=1e-5)
-    with np.load(tmp_path / "feet" / out_of_fold.FILE) as kept:
+    (tmp_path / "runs" / "footwear").mkdir()
+    footwear_folds.write(tmp_path / "runs" / "footwear", {"0003": [SHOE]})
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """An empty weights folder."""
+    (tmp_path / "weights").mkdir()
+    return tmp_path / "weights"
+
+
+def test_answers_are_kept_and_read_as_probabilities(runs: Path, weights: Path) -> None:
+    from models.training.out_of_fold import answers, scalings
+
+    with np.load(runs / "feet" / "out-of-fold.npz") as kept:
         assert set(kept.files) == {"keys", "targets", "logits", "yolo11n", "lite0"}
         first = kept["logits"][0].astype(np.float32)
-    shoe = Detection("boot", 0.9, Box(1, 2, 3, 4))
-    (tmp_path / "footwear").mkdir()
-    footwear_folds.write(tmp_path / "footwear", {"0003": [shoe]})
-    found = answers(tmp_path)
+    found = answers(weights, runs)
     assert len(found) == 60
     assert [d.label for d in found["0003"].shoes or ()] == ["boot"]
     assert found["0000"].shoes == ()  # the network itself may know this picture: it is not believed
     assert {name: set(said) for name, said in found["0003"].attributes.items()} == {
         n: set(s.heads) for n, s in SPECS.items()
     }
-    fitted = scalings("feet", tmp_path / "feet", "logits")["shoe"]
+    fitted = scalings("feet", runs / "feet", "logits")["shoe"]
     z = np.exp(first[:8] / fitted.temperature + np.array(fitted.bias))
     assert list(found["0000"].attributes["feet"]["shoe"].values()) == pytest.approx(z / z.sum(), abs=1e-4)
     hair = list(found["0000"].attributes["head"]["hair"].values())
     assert max(hair) - min(hair) > 1e-3  # not that of nobody, whose logits are all alike
-    assert scalings("feet", tmp_path / "feet", "lite0")["shoe"].temperature > 0
+    assert scalings("feet", runs / "feet", "lite0")["shoe"].temperature > 0
 
-    (tmp_path / "footwear" / footwear_folds.FILE).unlink()
-    with np.load(tmp_path / "legs" / out_of_fold.FILE) as kept:
+
+def test_pictures_that_nobody_was_asked_of_are_left_out(runs: Path, weights: Path) -> None:
+    from models.training.out_of_fold import FILE, answers, pack
+
+    with np.load(runs / "legs" / FILE) as kept:
         tables = {name: kept[name] for name in kept.files}
     tables["logits"][7] = np.nan
-    np.savez(tmp_path / "legs" / out_of_fold.FILE, **tables)
-    found = answers(tmp_path)
-    assert set(found) == {f"{i:04d}" for i in range(60)} - {"0007"}  # its legs were learned from, and nobody asked
-    assert found["0000"].shoes is None
+    np.savez(runs / "legs" / FILE, **tables)
+    asked = {f"{i:04d}" for i in range(60)} - {"0007"}  # its legs were learned from
+    assert set(answers(weights, runs)) == asked
+    for name in SPECS:
+        pack(name, runs / name, weights)
+    assert set(answers(weights)) == asked
+
+
+def test_what_lies_beside_the_networks_stands_in_for_runs(runs: Path, weights: Path) -> None:
+    from models.training import footwear_folds
+    from models.training.errors import TrainingError
+    from models.training.out_of_fold import FILE, FOLDER, answers, has_answers, pack
+
+    assert not has_answers(weights)
+    found = answers(weights, runs)
+    for name in SPECS:
+        pack(name, runs / name, weights)
+    assert has_answers(weights)
+    (runs / "legs" / FILE).unlink()
+    for of_all in (answers(weights), answers(weights, runs)):  # without runs, and where one run is missing
+        assert set(of_all) == set(found)
+        for head, shares in found["0003"].attributes["legs"].items():
+            assert of_all["0003"].attributes["legs"][head] == pytest.approx(shares, abs=1e-3)
+    assert answers(weights)["0003"].shoes is None
+    footwear_folds.pack(runs / "footwear", weights / FOLDER)
+    (runs / "footwear" / footwear_folds.FILE).unlink()
+    for of_all in (answers(weights), answers(weights, runs)):
+        assert [(d.label, d.confidence, d.box) for d in of_all["0003"].shoes or ()] == [("boot", 0.9, SHOE.box)]
+    (weights / FOLDER / "legs.npz").unlink()
+    for some in (None, runs):
+        with pytest.raises(TrainingError, match=r"(legs\.npz|out-of-fold\.npz): missing; `dresscode train legs"):
+            answers(weights, some)
 
 
 def test_a_trunk_that_did_not_teach_is_named(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def test_what_looks_closer_has_a_say_in_what_it_sees() -> None:
     told = {crop: {name for name, source in SOURCES.items() if crop in source.crops} for crop in SPECS}
     assert told["arms"] == {"sleeve", "wrist", "tattoo"}
     assert told["shins"] == {"cuff", "leg", "shoe", "shoe_tone"}
+    assert told["waist"] == {"tuck", "belt", "front", "upper", "bottom"}
     assert told["neck"] == {"ears", "beard", "glasses", "earrings", "necklace", "upper", "front", "tie"}
 
 
@@ -102,7 +103,7 @@ def test_an_attribute_network_that_threw(crop: str, silent: dict[str, Any] | Non
         said[crop] = silent
     found = look(attributes=said, errors={crop: "RuntimeError: lost"})
     lost = {name for name, source in SOURCES.items() if crop in source.crops}  # others know less, and don't stand in
-    lost |= {"bare"} if crop == "torso" else set()
+    lost |= {"bare"} if any(crop in crops for crops in BARE.values()) else set()
     lost |= {"sock_tone"} if "leg" in lost else set()
     assert lost
     assert {n for n, f in found.items() if f.cause is Cause.ERROR} == lost

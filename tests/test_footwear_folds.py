@@ -21,10 +21,12 @@ KEYS = [f"{n:04d}" for n in range(1, 25)]
 def test_what_was_found_is_read_again(tmp_path: Path) -> None:
     found = {"0001": [Detection("boot", 0.91236, Box(1.04, 2, 3, 4))], "0002": []}
     footwear_folds.write(tmp_path, found)
-    again = footwear_folds.read(tmp_path)
+    footwear_folds.pack(tmp_path, tmp_path / "packed")
+    again = footwear_folds.found_in(tmp_path / "packed" / "footwear.json")
     assert [(d.label, d.confidence, d.box) for d in again["0001"]] == [("boot", 0.9124, Box(1.0, 2, 3, 4))]
     assert again["0002"] == ()
-    assert footwear_folds.read(tmp_path / "nothing") == {}
+    footwear_folds.pack(tmp_path / "nothing", tmp_path / "empty")
+    assert footwear_folds.found_in(tmp_path / "empty" / "footwear.json") == {}
 
 
 def test_nobody_is_looked_at_by_a_network_that_knows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +55,6 @@ def test_nobody_is_looked_at_by_a_network_that_knows_them(tmp_path: Path, monkey
     recipe = RECIPES["footwear"]
     assert isinstance(recipe, YoloRecipe)
     footwear_folds.cross_fit(tmp_path / "coco.pt", listing, recipe, people, tmp_path, "cpu")
-    assert set(footwear_folds.read(tmp_path)) == set(KEYS[4:])
+    assert set(footwear_folds.found_in(tmp_path / footwear_folds.FILE)) == set(KEYS[4:])
     assert len(known) == 2
     assert sorted(key for keys in known.values() for key in keys) == KEYS[4:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from models.attributes import SPECS
 from models.training.errors import TrainingError
 from models.training.pool_weights import cost, main, shared, weights
-from vision.facts import SOURCES
+from vision.facts import BARE, told_by
 
 pytest.importorskip("scipy")
 
@@ -47,40 +48,70 @@ def test_few_pictures_leave_the_weights_about_alike() -> None:
 
 def test_facts_of_several_crops_have_one_set_of_values() -> None:
     told = dict(shared())
-    assert set(told) == {n for n, s in SOURCES.items() if len(s.crops) > 1}
+    assert set(told) == {attribute for attribute, crops in told_by().items() if len(crops) > 1}
     for fact, crops in told.items():
         assert len({SPECS[crop].heads[fact] for crop in crops}) == 1, fact
 
 
+COUNT = 40
+
+
+def values_of(number: int) -> dict[str, str]:
+    """Of every attribute a value, another for the next picture."""
+    heads = {head: values for spec in SPECS.values() for head, values in spec.heads.items() if head != "somebody"}
+    return {head: values[number % len(values)] for head, values in heads.items()}
+
+
+def data(folder: Path) -> Path:
+    """A data folder with the labels of some pictures, and without these."""
+    rows = []
+    for number in range(COUNT):
+        worn = values_of(number)
+        bare = "+".join(part for part in BARE if worn.pop(f"bare_{part}") == "y") or "none"
+        platform = {"n": "0", "y": "1"}[worn.pop("platform")]
+        rows.append({"id": f"{number:04d}", "split": "train", **worn, "bare": bare, "platform": platform})
+    (folder / "street").mkdir(parents=True)
+    with (folder / "street" / "labels.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    return folder
+
+
 def runs(folder: Path, without: str = "", wrong: str = "") -> Path:
-    """Runs of all attribute networks, which say of 40 pictures what the labels say, but for one that is `wrong`, and
+    """Runs of all attribute networks, which say of the pictures what the labels say, but for one that is `wrong`, and
     one that was asked of other pictures."""
     rng = np.random.default_rng(0)
     for name, spec in SPECS.items():
-        targets = np.zeros((40, len(spec.heads)), np.int64)
-        logits = np.zeros((40, sum(len(values) for values in spec.heads.values())), np.float32)
+        targets = np.zeros((COUNT, len(spec.heads)), np.int64)
+        logits = np.zeros((COUNT, sum(len(values) for values in spec.heads.values())), np.float32)
         start = 0
         for i, (head, values) in enumerate(spec.heads.items()):
-            targets[:, i] = np.arange(40) % len(values) if head != "somebody" else 1
+            targets[:, i] = [values.index({**values_of(number), "somebody": "y"}[head]) for number in range(COUNT)]
             said = (targets[:, i] + (name == wrong)) % len(values)
-            logits[np.arange(40), start + said] = rng.uniform(1, 5, 40)
+            logits[np.arange(COUNT), start + said] = rng.uniform(1, 5, COUNT)
             start += len(values)
         (folder / name).mkdir(parents=True)
         first = 0 if name != without else 5000
-        keys = np.array([f"{first + n:04d}" for n in range(40)])
+        keys = np.array([f"{first + n:04d}" for n in range(COUNT)])
         np.savez(folder / name / "out-of-fold.npz", keys=keys, targets=targets, logits=logits)
     return folder
 
 
+def fitted(folder: Path, **changes: str) -> None:
+    """Fits the weights on runs like that."""
+    main(["--data", str(data(folder / "data")), "--out-of-fold", str(runs(folder / "runs", **changes))])
+
+
 def test_every_shared_fact_has_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--out-of-fold", str(runs(tmp_path))])
+    fitted(tmp_path)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [fact for fact, _ in shared()]
-    assert all(line.endswith("40 pictures") for line in lines)
+    assert all(line.endswith(f"{COUNT} pictures") for line in lines)
 
 
 def test_who_is_wrong_weighs_less(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--out-of-fold", str(runs(tmp_path, wrong="arms"))])
+    fitted(tmp_path, wrong="arms")
     found = re.findall(r"^(\w+): {'torso': ([0-9.]+), 'arms': ([0-9.]+)}", capsys.readouterr().out, re.MULTILINE)
     assert {fact for fact, _, _ in found} == {"sleeve", "wrist", "tattoo"}
     # Calibrated, who is always wrong says next to nothing: what its weight is hardly matters then.
@@ -89,4 +120,4 @@ def test_who_is_wrong_weighs_less(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_networks_that_were_asked_of_other_pictures(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no labelled picture of which torso, arms were asked"):
-        main(["--out-of-fold", str(runs(tmp_path, "arms"))])
+        fitted(tmp_path, without="arms")

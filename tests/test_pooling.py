@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vision.facts import SOURCES
+from vision.facts import told_by
 from vision.pooling import WEIGHTS, pooled
 
 DARK = {"dark": 0.7, "mid": 0.2, "light": 0.1, "bright": 0.0}
@@ -25,9 +25,8 @@ def test_sources_that_agree_stay_as_sure_while_one_is_silent(fact: str) -> None:
 
 
 def test_every_fact_of_several_crops_has_weights_for_each() -> None:
-    told = {name: source.crops for name, source in SOURCES.items() if len(source.crops) > 1}
     assert {fact: set(weights) for fact, weights in WEIGHTS.items() if not fact.endswith(" seen")} == {
-        fact: set(crops) for fact, crops in told.items()
+        fact: set(crops) for fact, crops in told_by().items() if len(crops) > 1
     }
     assert min(min(weights.values()) for weights in WEIGHTS.values()) >= 0.1  # whose word is not heard is not a source
 

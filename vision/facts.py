@@ -15,7 +15,12 @@ from vision.regions import FEET, Body
 from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
 from vision.vocabulary import FACTS
 
-BARE = ("midriff", "lowneck", "shoulder", "back", "sheer")
+BARE: Mapping[str, tuple[str, ...]] = {
+    "midriff": ("torso", "waist"),
+    "lowneck": ("torso", "neck"),
+    **dict.fromkeys(("shoulder", "back", "sheer"), ("torso",)),
+}
+"""What may be bare, and the attribute networks' crops that say it (heads ``bare_midriff`` and so on)."""
 SHOES = ("shoe", *FACTS["shoe"])
 ANYWHERE = ("bag", "skin")
 """What may lie at the edge of a person's box: a bag in the hand, the hand itself."""
@@ -47,15 +52,15 @@ SOURCES: Mapping[str, Source] = {
     "earrings": Source("ears", ("head", "neck")),
     "necklace": Source("neck", ("head", "torso", "neck")),
     "haircolour": Source("head", ("head",)),
-    "upper": Source("torso", ("torso", "neck")),
+    "upper": Source("torso", ("torso", "neck", "waist")),
     "sleeve": Source("torso", ("torso", "arms")),
-    "tuck": Source("waist", ("torso",)),
-    "front": Source("torso", ("torso", "neck")),
-    "belt": Source("waist", ("torso",)),
+    "tuck": Source("waist", ("torso", "waist")),
+    "front": Source("torso", ("torso", "neck", "waist")),
+    "belt": Source("waist", ("torso", "waist")),
     "tie": Source("chest", ("torso", "neck")),
     "wrist": Source("wrists", ("torso", "arms")),
     "tattoo": Source("torso", ("torso", "arms")),
-    "bottom": Source("legs", ("legs",)),
+    "bottom": Source("legs", ("legs", "waist")),
     "hem": Source("knees", ("legs",)),
     "cuff": Source("ankles", ("legs", "feet", "shins")),
     "bottom_tone": Source("legs", ("legs",)),
@@ -71,6 +76,11 @@ MEASURED = ("bare", "belt_tone", "sock_tone", "bag", "hem_cm", "badge", "badge_t
 
 BY_EXAMPLE = ("uniform", "toolbag", "logo")
 """Facts that need the site's own example pictures; without any, nobody says them."""
+
+
+def told_by() -> dict[str, tuple[str, ...]]:
+    """By attribute, the crops whose networks' word on it counts."""
+    return {name: source.crops for name, source in SOURCES.items()} | {f"bare_{part}": c for part, c in BARE.items()}
 
 
 def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[str, Fact]:
@@ -140,19 +150,22 @@ def _attribute(name: str, source: Source, regions: Regions, looks: Looks) -> Fac
         return unknown(name, region.cause or Cause.NOT_FOUND, region.box)
     if any(c in looks.errors for c in source.crops):  # the others know less, and can't stand in for it
         return unknown(name, Cause.ERROR, region.box)
-    said = {c: looks.attributes[c][name] for c in source.crops if name in looks.attributes.get(c, {})}
-    if not said:
-        return unknown(name, Cause.NOT_FOUND, region.box)
-    return of_scores(name, pooled(name, said), region.box)
+    said = _spoken(name, source.crops, looks)
+    return of_scores(name, said, region.box) if said else unknown(name, Cause.NOT_FOUND, region.box)
+
+
+def _spoken(name: str, crops: Sequence[str], looks: Looks) -> dict[str, float]:
+    """What these crops say together of one attribute; empty where none was asked."""
+    said = {c: looks.attributes[c][name] for c in crops if name in looks.attributes.get(c, {})}
+    return pooled(name, said) if said else {}
 
 
 def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
     """Parts joined by +; the scores are each part's own probability, and `none` that of no part."""
-    region, said = regions["torso"], looks.attributes.get("torso")
-    if not region.visible or not said:
-        cause = region.cause or (Cause.ERROR if "torso" in looks.errors else Cause.NOT_FOUND)
-        return unknown("bare", cause, region.box)
-    parts = {part: said[f"bare_{part}"]["y"] for part in BARE}
+    region, threw = regions["torso"], any(c in looks.errors for crops in BARE.values() for c in crops)
+    if not region.visible or threw or not looks.attributes.get("torso"):
+        return unknown("bare", region.cause or (Cause.ERROR if threw else Cause.NOT_FOUND), region.box)
+    parts = {part: _spoken(f"bare_{part}", crops, looks)["y"] for part, crops in BARE.items()}
     measured = midriff.bare(person.pose, looks.garments) if person.pose else None
     if measured is not None:
         parts["midriff"] = max(parts["midriff"], measured)

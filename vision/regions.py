@@ -74,7 +74,10 @@ def crops(pose: Pose) -> dict[str, Box]:
     legs = around(points[[*HIPS, *KNEES, *ANKLES]], 0.3 * unit, 0.2 * unit)
     feet = around(points[list(FEET)], 0.22 * unit, 0.2 * unit)
     neck = Box(x - 0.27 * unit, y - 0.17 * unit, x + 0.27 * unit, y + 0.47 * unit)
-    return {"head": head, "neck": neck, "torso": torso, "legs": legs, "feet": feet}
+    middle_x, middle_y = (float(v) for v in body.from_shoulders(0.8))
+    half = 0.42 * unit
+    waist = Box(middle_x - half, middle_y - half, middle_x + half, middle_y + half)
+    return {"head": head, "neck": neck, "torso": torso, "waist": waist, "legs": legs, "feet": feet}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from models.training.errors import TrainingError
 from models.training.packaged import tables
 from models.training.quantise import PICTURES, write_inputs
 from models.training.recipes import RECIPES
-from models.training.scaling import Scaling, calibrated
+from models.training.scaling import Scaling, calibrated, sharpened
 from models.training.street import Labelled
 
 SPLIT = (
@@ -128,7 +128,13 @@ def crop_sets(name: str, data: Path, out: Path, weights: Path, margin: float, pa
 
 
 def score(name: str, data: Path, out: Path, weights: Path, margin: float, part: str = "val") -> dict[str, Any]:
-    """Scores of the packaged network on a part that is held out, cut and run as in use; by attribute.
+    """Scores of the packaged network on a part that is held out; by attribute."""
+    return scores(name, *asked(name, data, out, weights, margin, part))
+
+
+def asked(name: str, data: Path, out: Path, weights: Path, margin: float, part: str) -> tuple[Logits, Crops]:
+    """What the packaged network says of a part that is held out, cut and run as in use, by attribute (n, values) in
+    calibrated probabilities; and what is true.
 
     Of `headless` crops, which are not cut as in use, nothing is asked.
     """
@@ -145,7 +151,7 @@ def score(name: str, data: Path, out: Path, weights: Path, margin: float, part: 
         for head, values in spec.heads.items():
             said[head].append([looked[head][v] for v in values])
     truth = _crops(items, name, part, margin)
-    return scores(name, {head: np.array(rows, np.float32) for head, rows in said.items()}, truth)
+    return {head: np.array(rows, np.float32) for head, rows in said.items()}, truth
 
 
 def scores(name: str, logits: Logits, truth: Crops) -> dict[str, Any]:
@@ -167,15 +173,18 @@ def scores(name: str, logits: Logits, truth: Crops) -> dict[str, Any]:
 
 
 def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
-    """Writes the network's OpenVINO files; gives its entry of the manifest, temperatures and biases included.
+    """Writes the network's OpenVINO files, and beside them what its teachers answered out of fold (`cross_fit`); gives
+    its entry of the manifest, temperatures and biases included.
 
-    These come from what a network on the same trunk answered out of fold (`cross_fit`).
+    These come from what a network on the same trunk answered out of fold, and from what it has learned beyond that one
+    (`scaling.SURER`).
 
     Raises:
         TrainingError: the run has no such answers.
     """
-    fitted = out_of_fold.scalings(name, run, _shipped(name))
+    fitted = {head: sharpened(found) for head, found in out_of_fold.scalings(name, run, _shipped(name)).items()}
     convert(name, run, weights)
+    out_of_fold.pack(name, run, weights)
     return entry(name, fitted)
 
 

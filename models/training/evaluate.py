@@ -13,7 +13,7 @@ from pathlib import Path
 from models.training import elsewhere, scoring, street
 from models.training.calibrate import TRADED, Aim, Fit, Said, fit
 from models.training.errors import TrainingError
-from models.training.out_of_fold import answers
+from models.training.out_of_fold import answers, has_answers
 from models.training.scoring import Answer, Draws, Means, Row
 from models.training.seen import NONE, Seen, Watch, see
 from models.training.street import Picture
@@ -154,19 +154,19 @@ def calibrate(
 ) -> dict[str, Fit]:
     """Fits every clause's thresholds and writes the weights folder's ``thresholds.toml``.
 
-    With `out_of_fold`, the folder of the attribute networks' runs, they are fitted on all pictures but those held out,
-    street and violation photos, of which these networks are taken to say what was answered out of fold. Without, they
-    are fitted on the calibration part of the street photos, and come out too trusting where the attribute networks
-    learned from it, as those that are shipped did.
+    They are fitted on all pictures but those held out, street and violation photos, of which the attribute networks are
+    taken to say what was answered out of fold: by their runs in the folder `out_of_fold`, or, of networks that have no
+    run there, as it lies in the weights folder. Where neither is there at all, they are fitted on the calibration part
+    of the street photos, and come out too trusting where the attribute networks learned from it.
 
     Raises:
-        TrainingError: `data` has no labelled pictures, or `out_of_fold` lacks an attribute network's answers.
+        TrainingError: `data` has no labelled pictures, or an attribute network's answers are missing.
         WeightsError: networks are missing.
     """
     from models.training.publish import write_thresholds
 
-    given = answers(out_of_fold) if out_of_fold else NONE
-    pictures = labelled(data, *(("train", "calibration") if out_of_fold else ("calibration",)))
+    given = answers(config.weights_dir, out_of_fold) if out_of_fold or has_answers(config.weights_dir) else NONE
+    pictures = labelled(data, *(("train", "calibration") if given else ("calibration",)))
     others = [p for p in elsewhere.of_part(data, "train") if p.key in given]
     pictures += others
     seen = see(config, policy, pictures, watch, cache, given)
@@ -174,7 +174,7 @@ def calibrate(
     for clause, key, answer in collect(policy, pictures, seen, None):
         said.setdefault(clause, []).append((street.sitting(key), answer))
     fits = {c: fit([a for _, a in said[c]], aim, [g for g, _ in said[c]]) for c in _ids(policy) if c in said}
-    origin = "street photos but val, out of fold" if out_of_fold else "street photos, calibration part"
+    origin = "street photos but val, out of fold" if given else "street photos, calibration part"
     if others:
         origin = f"street photos but val and {len(others)} violation photos, out of fold"
     write_thresholds(config.weights_dir, fits, origin, str(aim))

@@ -6,6 +6,7 @@ The shipped network learns from all pictures but those held out, and finds shoes
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from vision.regions import crops
 from vision.types import Box, Detection
 
 FILE: Final = "out-of-fold.json"
+PACKED: Final = "footwear.json"
 HALVES: Final = 2
 HELD: Final = ("val", ELSEWHERE)
 
@@ -69,8 +71,14 @@ def write(run: Path, found: Mapping[str, Iterable[Detection]]) -> None:
     (run / FILE).write_text(json.dumps(rows), encoding="utf-8")
 
 
-def read(run: Path) -> dict[str, tuple[Detection, ...]]:
-    """What `write` kept, by picture; nothing where a run has no such file."""
-    path = run / FILE
+def pack(run: Path, folder: Path) -> None:
+    """Copies what `write` kept in a run into another folder, if it kept anything."""
+    if (run / FILE).is_file():
+        folder.mkdir(exist_ok=True)
+        shutil.copyfile(run / FILE, folder / PACKED)
+
+
+def found_in(path: Path) -> dict[str, tuple[Detection, ...]]:
+    """What `write` kept in a file, by picture; nothing where there is no such file."""
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return {key: tuple(Detection(label, sure, Box(*box)) for label, sure, *box in of) for key, of in rows.items()}

@@ -2,7 +2,8 @@
 (`cross_fit`), and footwear networks of half the people (`footwear_folds`).
 
 The shipped networks learn from every photo that is not held out: of these, their own answers are too good to be true.
-Where thresholds are fitted on them, what was answered out of fold stands in for the networks' own answers.
+Where thresholds are fitted on them, what was answered out of fold stands in for the networks' own answers. A run keeps
+logits; beside the shipped networks lie calibrated probabilities, so that thresholds can be fitted anew without runs.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from vision.checker import Eyes, Timings
 from vision.types import Detection, Image, Looks, Person, Regions, Scores
 
 FILE: Final = "out-of-fold.npz"
+FOLDER: Final = "out-of-fold"
+"""In a weights folder: by network, a file of calibrated probabilities."""
 
 Said = Mapping[str, Mapping[str, Scores]]
 """What is said of one person: network → attribute → value → probability."""
@@ -39,6 +42,19 @@ class Given:
 
 Answers = Mapping[str, Given]
 """By a picture's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a network's teachers answered.
+
+    keys: the pictures (n,). shares: calibrated probabilities (n, sum of classes). unasked: the pictures that the
+    network learned from, though no teacher was asked of them.
+    """
+
+    keys: NDArray[np.str_]
+    shares: NDArray[np.float32]
+    unasked: NDArray[np.str_]
 
 
 def write(run: Path, crops: Crops, by_trunk: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -85,45 +101,91 @@ def scalings(name: str, run: Path, whose: str) -> dict[str, Scaling]:
     return {head: scaling(part, targets[:, i]) for i, (head, part) in enumerate(_by_head(name, logits).items())}
 
 
-def answers(folder: Path) -> dict[str, Given]:
-    """What stands in for the networks' answers on each picture, by its key: calibrated probabilities of the attribute
-    networks' teachers, and the shoes that a network of the other half of the people found. Pictures that a network
-    learned from, and of which its teachers were not asked, are left out.
-
-    `folder` has the networks' runs as ``dresscode train`` leaves them in ``runs``; that of footwear may be missing.
-
-    Raises:
-        TrainingError: a run or its out-of-fold answers are missing.
-    """
-    said: dict[str, dict[str, dict[str, Scores]]] = {}
-    never = set[str]()
-    for name, spec in SPECS.items():
-        keys, targets, logits = _read(name, folder / name, "logits")
-        never |= _never_asked(name, folder / name)
-        shares = {
-            head: _probabilities(part, scaling(part, targets[:, i]))
-            for i, (head, part) in enumerate(_by_head(name, logits).items())
-        }
-        for row in np.flatnonzero(_of_people(name, targets)):
-            said.setdefault(str(keys[row]), {})[name] = {
-                head: dict(zip(spec.heads[head], table[row].tolist(), strict=True)) for head, table in shares.items()
-            }
-    shoes = footwear_folds.read(folder / "footwear")
-    unseen = () if shoes else None
-    return {key: Given(by_network, shoes.get(key, unseen)) for key, by_network in said.items() if key not in never}
-
-
-def said_of(name: str, run: Path, head: str) -> dict[str, tuple[list[float], int]]:
-    """By picture: a network's calibrated probabilities of one attribute's values out of fold, and the label's number.
+def of_run(name: str, run: Path) -> Answered:
+    """What the teachers of a run answered.
 
     Raises:
         TrainingError: the run has no out-of-fold answers.
     """
     keys, targets, logits = _read(name, run, "logits")
-    place, people = list(SPECS[name].heads).index(head), _of_people(name, targets)
-    part = _by_head(name, logits)[head]
-    shares = _probabilities(part, scaling(part, targets[:, place]))
-    return {str(keys[i]): (shares[i].tolist(), int(targets[i, place])) for i in np.flatnonzero(people)}
+    people = _of_people(name, targets)
+    tables = [_probabilities(z, scaling(z, targets[:, i])) for i, z in enumerate(_by_head(name, logits).values())]
+    return Answered(keys[people], np.concatenate(tables, axis=1)[people], _never_asked(name, run))
+
+
+def pack(name: str, run: Path, weights: Path) -> None:
+    """Puts what a run's teachers answered into a weights folder. Raises `TrainingError` as `of_run`."""
+    found = of_run(name, run)
+    (weights / FOLDER).mkdir(exist_ok=True)
+    tables = {"keys": found.keys, "shares": found.shares.astype(np.float16), "unasked": found.unasked}
+    np.savez_compressed(weights / FOLDER / f"{name}.npz", **tables)  # type: ignore[arg-type]
+
+
+def packed(name: str, weights: Path) -> Answered | None:
+    """What `pack` put into a weights folder; None where it has nothing of this network."""
+    path = weights / FOLDER / f"{name}.npz"
+    if not path.is_file():
+        return None
+    with np.load(path) as stored:
+        return Answered(stored["keys"], stored["shares"].astype(np.float32), stored["unasked"])
+
+
+def has_answers(weights: Path) -> bool:
+    """Whether a weights folder has out-of-fold answers of any network."""
+    return any((weights / FOLDER / f"{name}.npz").is_file() for name in SPECS)
+
+
+def answered(name: str, weights: Path, runs: Path | None = None) -> Answered:
+    """What a network's teachers answered, by its run in `runs`, if there is one, else as it lies in the weights folder.
+
+    Raises:
+        TrainingError: neither has it.
+    """
+    if runs and (runs / name / FILE).is_file():
+        return of_run(name, runs / name)
+    found = packed(name, weights)
+    if found is None:
+        raise TrainingError(
+            f"{(runs / name / FILE) if runs else weights / FOLDER / f'{name}.npz'}: missing; "
+            f"`dresscode train {name}` makes it, and `dresscode export {name}` puts it beside the network"
+        )
+    return found
+
+
+def answers(weights: Path, runs: Path | None = None) -> dict[str, Given]:
+    """What stands in for the networks' answers on each picture, by its key: calibrated probabilities of the attribute
+    networks' teachers, and the shoes that a network of the other half of the people found. Pictures that a network
+    learned from, and of which its teachers were not asked, are left out.
+
+    `runs` has some networks' runs as ``dresscode train`` leaves them; of others `weights` has it. That of footwear may
+    be missing.
+
+    Raises:
+        TrainingError: a network's out-of-fold answers are missing.
+    """
+    said: dict[str, dict[str, dict[str, Scores]]] = {}
+    never = set[str]()
+    for name, spec in SPECS.items():
+        found = answered(name, weights, runs)
+        never |= set(found.unasked.tolist())
+        tables = _by_head(name, found.shares)
+        for row, key in enumerate(found.keys.tolist()):
+            said.setdefault(key, {})[name] = {
+                head: dict(zip(spec.heads[head], table[row].tolist(), strict=True)) for head, table in tables.items()
+            }
+    shoes = _shoes(weights, runs)
+    unseen = () if shoes else None
+    return {key: Given(by_network, shoes.get(key, unseen)) for key, by_network in said.items() if key not in never}
+
+
+def _shoes(weights: Path, runs: Path | None) -> dict[str, tuple[Detection, ...]]:
+    of_the_run = footwear_folds.found_in(runs / "footwear" / footwear_folds.FILE) if runs else {}
+    return of_the_run or footwear_folds.found_in(weights / FOLDER / footwear_folds.PACKED)
+
+
+def said_of(name: str, found: Answered, head: str) -> dict[str, list[float]]:
+    """By picture: a network's calibrated probabilities of one attribute's values out of fold."""
+    return dict(zip(found.keys.tolist(), _by_head(name, found.shares)[head].tolist(), strict=True))
 
 
 class InPlace:
@@ -175,10 +237,10 @@ def _read(name: str, run: Path, whose: str) -> tuple[NDArray[np.str_], NDArray[n
         return stored["keys"][answered], stored["targets"][answered], logits[answered]
 
 
-def _never_asked(name: str, run: Path) -> set[str]:
+def _never_asked(name: str, run: Path) -> NDArray[np.str_]:
     """The pictures of which a run has no answer, though its network learned from them."""
     with _opened(name, run) as stored:
-        return set(stored["keys"][~np.isfinite(stored["logits"]).all(axis=1)].tolist())
+        return np.asarray(stored["keys"][~np.isfinite(stored["logits"]).all(axis=1)])
 
 
 def _opened(name: str, run: Path) -> Any:

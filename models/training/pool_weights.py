@@ -1,6 +1,6 @@
 """How much each network's word weighs where several say the same fact: the numbers of `vision.pooling`.
 
-    python -m models.training.pool_weights --out-of-fold runs
+    python -m models.training.pool_weights --data DIR --out-of-fold runs
 
 They make the labels likeliest, given what networks say that did not learn from the picture.
 """
@@ -8,19 +8,23 @@ They make the labels likeliest, given what networks say that did not learn from 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training import out_of_fold
+from models.attributes import SPECS
+from models.training import elsewhere, street
 from models.training.errors import TrainingError
-from vision.facts import SOURCES
+from models.training.out_of_fold import Answered, answered, said_of
+from vision.config import ROOT
+from vision.facts import told_by
 from vision.pooling import FLOOR
 
 Floats = NDArray[np.float64]
+PACKAGED: Final = ROOT / "models" / "weights"
 RIDGE: Final = 2.0
 """Holds the weights near the same share for all, where few labels speak."""
 
@@ -28,10 +32,16 @@ RIDGE: Final = 2.0
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a line for each fact: its weights, and the cross-entropy pooled, as an average, and of each alone."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out-of-fold", type=Path, required=True, metavar="DIR", help="the attribute networks' runs")
-    folder = parser.parse_args(arguments).out_of_fold
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder")
+    parser.add_argument("--out-of-fold", type=Path, metavar="DIR", help="runs that count in place of what is packaged")
+    parser.add_argument(
+        "--weights", type=Path, default=ROOT / "models" / "weights", metavar="DIR", help="the weights folder"
+    )
+    given = parser.parse_args(arguments)
+    answers = {name: answered(name, given.weights, given.out_of_fold) for name in SPECS}
+    labels = _labels(given.data)
     for fact, crops in shared():
-        logs, targets = _answers(folder, fact, crops)
+        logs, targets = _answers(fact, crops, answers, labels)
         found = weights(logs, targets)
         alone = {crop: round(cost(logs, targets, np.eye(len(crops))[i]), 3) for i, crop in enumerate(crops)}
         average = cost(np.log(np.exp(logs).mean(axis=0, keepdims=True)), targets, np.ones(1))
@@ -41,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def shared() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The facts that several crops tell, with these crops."""
-    yield from ((name, source.crops) for name, source in SOURCES.items() if len(source.crops) > 1)
+    """The attributes that several crops tell, with these crops."""
+    yield from ((name, crops) for name, crops in told_by().items() if len(crops) > 1)
 
 
 def weights(logs: Floats, targets: NDArray[np.int64]) -> Floats:
@@ -71,19 +81,27 @@ def cost(logs: Floats, targets: NDArray[np.int64], w: Floats) -> float:
     return float((total - mixed[np.arange(len(targets)), targets]).mean())
 
 
-def _answers(folder: Path, fact: str, crops: Sequence[str]) -> tuple[Floats, NDArray[np.int64]]:
-    """What each crop's network says of the pictures that all learned from, and the labels, as far as there are any.
+def _answers(
+    attribute: str, crops: Sequence[str], said: Mapping[str, Answered], labels: Mapping[str, Mapping[str, str]]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """What each crop's network says of the labelled pictures that all learned from, and the labels' numbers.
 
     Crops count here of which the network would not be asked in use, as they are out of view.
     """
-    by_crop = [out_of_fold.said_of(crop, folder / crop, fact) for crop in crops]
+    values = SPECS[crops[0]].heads[attribute]
+    by_crop = [said_of(crop, said[crop], attribute) for crop in crops]
     keys = sorted(set[str].intersection(*(set(found) for found in by_crop)))
-    targets = np.array([by_crop[0][key][1] for key in keys], np.int64)
-    if not (targets >= 0).any():
-        raise TrainingError(f"{fact}: no labelled picture of which {', '.join(crops)} were asked")
-    logs = np.log(np.array([[found[key][0] for key in keys] for found in by_crop], np.float64) + FLOOR)
-    known = targets >= 0
-    return logs[:, known], targets[known]
+    known = [key for key in keys if labels.get(key, {}).get(attribute) in values]
+    if not known:
+        raise TrainingError(f"{attribute}: no labelled picture of which {', '.join(crops)} were asked")
+    logs = np.log(np.array([[found[key] for key in known] for found in by_crop], np.float64) + FLOOR)
+    return logs, np.array([values.index(labels[key][attribute]) for key in known], np.int64)
+
+
+def _labels(data: Path) -> Mapping[str, Mapping[str, str]]:
+    """By picture that is learned from, what the labels say shows in it."""
+    found = {p.key: street.seen_of(p.labels) for p in street.pictures(data / "street") if p.part != "val"}
+    return found | {p.key: street.seen_of(p.labels) for p in elsewhere.of_part(data, "train")}
 
 
 if __name__ == "__main__":

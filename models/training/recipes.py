@@ -20,7 +20,7 @@ RECIPES: Mapping[str, Recipe | YoloRecipe] = MappingProxyType(
         "head": Recipe(epochs=8, live_epochs=11),
         "torso": Recipe(epochs=8, live_epochs=11),
         "legs": Recipe(epochs=8, live_epochs=11),
-        **{name: Recipe(epochs=8, live_epochs=11) for name in ("neck", "arms", "shins")},
+        **{name: Recipe(epochs=8, live_epochs=11) for name in ("neck", "arms", "waist", "shins")},
         "feet": Recipe(epochs=8, live_epochs=15),
         # Made-up cards differ as much as one wants, and fill the picture: no need to vary each often or to cut it anew.
         "side": Recipe(epochs=4, live_epochs=6, margin=0.0, variants=2, teachers=()),

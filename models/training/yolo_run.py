@@ -27,6 +27,7 @@ from models.training import (
     elsewhere,
     footwear_data,
     footwear_folds,
+    out_of_fold,
     real_badges,
     yolo,
 )
@@ -128,6 +129,8 @@ def score(name: str, data: Path, out: Path, weights: Path) -> dict[str, Any]:
 def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
     """Writes the network's OpenVINO files; gives its entry of the manifest."""
     yolo.export(run / "weights" / "last.pt", weights / f"{name}.xml", SIZES[name])
+    if name == "footwear":
+        footwear_folds.pack(run, weights / out_of_fold.FOLDER)
     return {"classes": list(CLASSES[name]), "size": list(SIZES[name]), "task": TASKS[name]}
 
 
