@@ -42,7 +42,7 @@ TASKS: dict[str, Task] = {"person": "detect", "clothing": "segment", "footwear":
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "torso": ("torso",),
-    "legs": ("legs",),
+    "legs": ("legs", "thighs"),
     "head": ("head",),
     "arms": ("forearms", "wrists"),
     "shins": ("ankles", "feet"),

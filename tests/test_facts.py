@@ -123,7 +123,7 @@ def test_a_badge_network_that_threw() -> None:
 def test_what_is_out_of_view_is_unknown_for_that_reason() -> None:
     hidden = {
         "face": Cause.TURNED_AWAY, "feet": Cause.OUT_OF_PICTURE, "chest": Cause.BLURRED, "knees": Cause.CUT_OFF,
-        "torso": Cause.TOO_DARK, "waist": Cause.TOO_SMALL,
+        "torso": Cause.TOO_DARK, "waist": Cause.TOO_SMALL, "thighs": Cause.OUT_OF_PICTURE,
     }  # fmt: skip
     found = look(hidden)
     for name, source in SOURCES.items():
@@ -133,6 +133,24 @@ def test_what_is_out_of_view_is_unknown_for_that_reason() -> None:
     assert found["hem_cm"].cause is Cause.CUT_OFF
     assert found["bare"].cause is Cause.TOO_DARK
     assert found["belt_tone"].cause is Cause.TOO_SMALL
+
+
+@pytest.mark.parametrize(
+    ("knees", "end", "known"),
+    [
+        (None, 990, True),
+        (Cause.CUT_OFF, 700, True),
+        (Cause.CUT_OFF, IMAGE.shape[0], False),
+        (Cause.TOO_DARK, 700, False),
+    ],
+    ids=["knees in view", "ends in the picture", "goes on below it", "knees in the dark"],
+)
+def test_a_hem_above_knees_that_are_cut_off(knees: Cause | None, end: int, known: bool) -> None:
+    skirt = Detection("skirt", 0.9, Box(400, 500, 560, end))
+    said = look({"knees": knees} if knees else None, garments=(skirt,), attributes=wearing(bottom="skirt", hem="high"))
+    assert (said["hem"].value == "high") is known
+    assert said["hem"].cause is (None if known else knees)
+    assert said["bottom"].value == "skirt"
 
 
 def test_bare_parts() -> None:

@@ -46,7 +46,8 @@ class Clause(Section):
     `binds` (``for``), `profiles`, `season` and `when` say whether it applies, `look` what must be in view, `rule` and
     `parameters` how it is decided. `covered` says what it means that the wearer's own clothes cover the place,
     `hidden_by` names conditions that together ask for an outer layer to be opened. Of a paired region, such as the
-    ears, a pass needs both sides in view, with `one_side` one. ``{limit}`` in the texts stands for the rule's limit.
+    ears, a pass needs both sides in view, with `one_side` one. Where the picture's edge cuts off what must be in view,
+    the sight of all of `glimpse` suffices for a fail. ``{limit}`` in the texts stands for the rule's limit.
     """
 
     id: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
@@ -62,6 +63,7 @@ class Clause(Section):
     profiles: tuple[str, ...] = Field(min_length=1)
     by: Literal["vision", "review", "never"]
     look: tuple[str, ...] = ()
+    glimpse: tuple[str, ...] = ()
     covered: Literal["pass", "not-applicable", "unsure"] = "unsure"
     one_side: bool = False
     severity: Severity = Severity.MINOR
@@ -74,7 +76,7 @@ class Clause(Section):
 
     @model_validator(mode="after")
     def _rule_fits(self) -> Clause:
-        if self.by == "never" and (self.rule or self.look):
+        if self.by == "never" and (self.rule or self.look or self.glimpse):
             raise ValueError("a clause that is never assessed has no rule and no look")
         if self.by != "never" and not (self.rule and self.look):
             raise ValueError("a clause that is assessed needs a rule and a look")

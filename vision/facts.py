@@ -12,7 +12,20 @@ from vision.bottoms import bottom
 from vision.example_facts import example_facts
 from vision.pooling import pooled
 from vision.regions import FEET, Body
-from vision.types import UNKNOWN, Box, Cause, Detection, Fact, Image, Looks, Person, Regions, Scores
+from vision.types import (
+    AT_THE_EDGE,
+    UNKNOWN,
+    Box,
+    Cause,
+    Detection,
+    Fact,
+    Image,
+    Looks,
+    Person,
+    Region,
+    Regions,
+    Scores,
+)
 from vision.vocabulary import FACTS
 
 BARE: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +40,9 @@ ANYWHERE = ("bag", "skin")
 
 DOUBTED = 0.2
 """What is left of the torso network's probability of a bare midriff where masks cover it: they are seldom wrong."""
+
+CLEAR = 0.02
+"""How far above the picture's lower edge a garment must end, as a share of its height, to be seen to end there."""
 
 HIDDEN_EARS = 0.6
 SOLE_GARMENT, SOLE_BELT, SOLE_SHOE = 0.4, 0.2, 0.6
@@ -60,8 +76,8 @@ SOURCES: Mapping[str, Source] = {
     "tie": Source("chest", ("torso", "neck")),
     "wrist": Source("wrists", ("torso", "arms")),
     "tattoo": Source("torso", ("torso", "arms")),
-    "bottom": Source("legs", ("legs", "waist")),
-    "hem": Source("knees", ("legs",)),
+    "bottom": Source("thighs", ("legs", "waist")),
+    "hem": Source("thighs", ("legs",)),
     "cuff": Source("ankles", ("legs", "feet", "shins")),
     "bottom_tone": Source("legs", ("legs",)),
     "ripped": Source("legs", ("legs",)),
@@ -101,6 +117,7 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     )
     said["sock_tone"] = _sock_tone(said["leg"])
     said["bag"] = _bag(looks, regions)
+    said["hem"] = _ending(said["hem"], regions["knees"], looks.garments, image.shape[0])
     said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments)
     hanging = badges.facts(person.pose, regions["chest"], looks, regions["waist"].visible)
     said |= {fact.name: fact for fact in hanging}
@@ -263,6 +280,16 @@ def _sock_tone(leg: Fact) -> Fact:
         return unknown("sock_tone", Cause.COVERED if leg.value in ("trouser", "skirt") else Cause.NOT_FOUND, leg.box)
     total = dark + light
     return of_scores("sock_tone", {"dark": dark / total, "light": light / total}, leg.box)
+
+
+def _ending(hem: Fact, knees: Region, garments: Sequence[Detection], height: int) -> Fact:
+    """Where the picture ends above the knees, a hem is known only if the garment is seen to end in it."""
+    if not hem.known or knees.visible:
+        return hem
+    ends = [g.box.y2 for g in garments if g.label in hems.ENDING and g.confidence >= hems.LEAST]
+    if knees.cause in AT_THE_EDGE and ends and max(ends) < (1 - CLEAR) * height:
+        return hem
+    return unknown("hem", knees.cause or Cause.NOT_FOUND, knees.box)
 
 
 def _bag(looks: Looks, regions: Regions) -> Fact:

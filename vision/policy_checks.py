@@ -19,6 +19,9 @@ from vision.seasons import Seasons, Span, days_of_year
 from vision.vocabulary import FACTS, REGIONS
 from vision.yaml_lines import Place
 
+NEEDS_A_RULE = ("assessed", "parameters", "look", "glimpse")
+"""What a profile can say of no clause that is never assessed."""
+
 
 class Dated(Protocol):
     """What has a first and a last day; None is an open end."""
@@ -70,6 +73,7 @@ class Checks:
             ("when", "condition", list(self.policy.conditions)),
             ("hidden_by", "condition", list(self.policy.conditions)),
             ("look", "region", list(REGIONS)),
+            ("glimpse", "region", list(REGIONS)),
         ):
             self._known(place, key, kind, getattr(words, key) or (), known)
 
@@ -123,7 +127,7 @@ class Checks:
         self._applies(place, override)
         for clause in (c for c in self.policy.clauses if c.id == clause_id):
             self._texts(place, override.zh, override.en, "limit" in clause.parameters)
-            asked = next((name for name in ("assessed", "parameters", "look") if getattr(override, name)), None)
+            asked = next((name for name in NEEDS_A_RULE if getattr(override, name)), None)
             if clause.by == "never" and asked:
                 self.source.refuse((*place, asked), "the clause has no rule, so that nothing can assess it")
 

@@ -182,6 +182,7 @@ def _view(old: Policy, new: Policy, before: Clause, after: Clause) -> Iterator[T
     """What must be in view, and the rarer settings."""
     pairs = ((old, before), (new, after))
     yield from _field("look", *(listed(compose(f"region.{n}") for n in c.look) for _, c in pairs))
+    yield from _field("glimpse", *(_words(compose(f"region.{n}") for n in c.glimpse) for _, c in pairs))
     yield from _field("hidden_by", *(_words(p.conditions[n].words for n in c.hidden_by) for p, c in pairs))
     yield from _field("covered", *(compose(f"covered.{c.covered}") for _, c in pairs))
     yield from _field("one_side", *(compose("yes" if c.one_side else "no") for _, c in pairs))

@@ -63,6 +63,8 @@ def in_view(clause: Clause) -> Iterator[Text]:
     if clause.look:
         yield regions(clause)
         yield compose(f"covered.{clause.covered}")
+    if clause.glimpse:
+        yield compose("explain.glimpse", regions=_regions(clause.glimpse))
     if clause.one_side:
         yield compose("explain.one-side")
     if clause.opportunistic:
@@ -71,7 +73,11 @@ def in_view(clause: Clause) -> Iterator[Text]:
 
 def regions(clause: Clause) -> Text:
     """The regions that must be in view."""
-    return listed(compose(f"region.{name}") for name in clause.look)
+    return _regions(clause.look)
+
+
+def _regions(names: Iterable[str]) -> Text:
+    return listed(compose(f"region.{name}") for name in names)
 
 
 def when(policy: Policy, clause: Clause) -> Iterator[Text]:

@@ -15,7 +15,8 @@ ALL_YEAR: Final = "all-year"
 """What a profile says for a clause's season to take it away."""
 
 AS_THEY_ARE: Final = (
-    "zh", "en", "severity", "points", "binds", "when", "hidden_by", "look", "covered", "one_side", "opportunistic",
+    "zh", "en", "severity", "points", "binds", "when", "hidden_by", "look", "glimpse", "covered", "one_side",
+    "opportunistic",
 )  # fmt: skip
 """What a profile says of a clause in the clause's own words."""
 
@@ -37,6 +38,7 @@ class Override(Section):
     when: tuple[str, ...] | None = None
     hidden_by: tuple[str, ...] | None = None
     look: tuple[str, ...] | None = Field(default=None, min_length=1)
+    glimpse: tuple[str, ...] | None = None
     covered: Literal["pass", "not-applicable", "unsure"] | None = None
     one_side: bool | None = None
     opportunistic: bool | None = None

@@ -67,6 +67,10 @@ class Cause(str, Enum):
         return self.value
 
 
+AT_THE_EDGE = (Cause.CUT_OFF, Cause.OUT_OF_PICTURE)
+"""It is the picture's edge that hides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """An axis-aligned box, xyxy, float pixels of the full frame; x2 and y2 are exclusive."""

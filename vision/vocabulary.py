@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 REGIONS: Final = (
-    "head", "face", "ears", "neck", "chest", "waist", "torso", "forearms", "wrists", "hands", "legs", "knees",
-    "ankles", "feet", "back", "body",
+    "head", "face", "ears", "neck", "chest", "waist", "torso", "forearms", "wrists", "hands", "thighs", "legs",
+    "knees", "ankles", "feet", "back", "body",
 )  # fmt: skip
 
 SEASONS: Final = ("summer", "cold")

@@ -18,8 +18,8 @@ from vision.types import Finding, Image, Outcome, Text
 ORDER: Final = (Outcome.FAIL, Outcome.UNSURE, Outcome.REVIEW, Outcome.PASS)
 PICTOGRAMS: Final = {
     "head": "head", "face": "head", "ears": "head", "neck": "head", "chest": "top", "torso": "top", "back": "top",
-    "waist": "top", "forearms": "hands", "wrists": "hands", "hands": "hands", "legs": "bottom", "knees": "bottom",
-    "ankles": "feet", "feet": "feet", "body": "top",
+    "waist": "top", "forearms": "hands", "wrists": "hands", "hands": "hands", "thighs": "bottom", "legs": "bottom",
+    "knees": "bottom", "ankles": "feet", "feet": "feet", "body": "top",
 }  # fmt: skip
 BADGE: Final = "badge"
 LARGER: Final = 1.5

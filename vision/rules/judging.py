@@ -20,7 +20,7 @@ from vision.rules.conditions import Condition, Met
 from vision.rules.origins import with_origins
 from vision.rules.value import likeliest
 from vision.texts import text
-from vision.types import Box, Cause, Facts, Finding, Occasion, Outcome, Region, Regions, Text, Threshold
+from vision.types import AT_THE_EDGE, Box, Cause, Facts, Finding, Occasion, Outcome, Region, Regions, Text, Threshold
 
 if TYPE_CHECKING:
     from vision.policy import Clause, Policy
@@ -155,7 +155,7 @@ def _conditions(question: _Question) -> Decision | None:
             return _not_met(name, condition, question.case)
     for name, condition, answer in met:
         if answer is Met.DOUBTFUL and question.clause.by == "vision":
-            return _view(question) or _unclear(name, condition, question.case)
+            return _out_of_view(question) or _unclear(name, condition, question.case)
     return None
 
 
@@ -191,6 +191,23 @@ def _lacks(question: _Question) -> Decision | None:
 
 
 def _view(question: _Question) -> Decision | None:
+    """What to say where not all of the clause's regions are in view.
+
+    Where nothing but the picture's edge cuts them off, what is seen may break the clause already: a pass needs the
+    whole, a fail no more than the clause's `glimpse`.
+    """
+    clause = question.clause
+    hidden = [r for r in (question.regions.get(name) or _missing(name) for name in clause.look) if not r.visible]
+    glimpsed = [question.regions.get(name) or _missing(name) for name in clause.glimpse]
+    cut = all(r.cause in AT_THE_EDGE for r in hidden)
+    if hidden and cut and glimpsed and all(r.visible for r in glimpsed):
+        decision = clause.test.decide(question.case)
+        if decision.outcome is Outcome.FAIL:
+            return decision
+    return _out_of_view(question)
+
+
+def _out_of_view(question: _Question) -> Decision | None:
     """The first of the clause's regions that is not in view; one that is only covered comes last."""
     regions = [question.regions.get(name) or _missing(name) for name in question.clause.look]
     hidden = sorted((r for r in regions if not r.visible), key=lambda r: r.cause is Cause.COVERED)
