@@ -139,7 +139,7 @@ class View:
 VIEWS: Mapping[str, View] = {
     "head": View(28, EARS + NOSE, 0.3, 0.8),
     "face": View(22, NOSE + EYES, 0.3, 0.9),
-    "ears": View(28, EARS, 0.3, 0.9),
+    "ears": View(20, EARS, 0.3, 0.9),
     "neck": View(12, SHOULDERS, 0.3, 0.9),
     "chest": View(36, SHOULDERS, 0.4, 0.8),
     "waist": View(28, HIPS, 0.4, 0.8),
@@ -156,7 +156,9 @@ VIEWS: Mapping[str, View] = {
     "body": View(100, SHOULDERS + HIPS + ANKLES, 0.35, 0.85),
 }
 """Set by hand, with an eye on street photos and rendered people at several distances; where the networks' answers
-become useless was not measured."""
+become useless was measured for ears alone. Earrings are told right as often in photos shrunk to ears of 20 pixels as in
+whole ones (of 53 and 50 held-out photos 0.87 and 0.94; whole 0.85 and 0.90), though less surely (cross-entropy 0.38 and
+0.29; whole 0.35 and 0.24; at 16 pixels 0.39 and 0.34)."""
 
 PAIRED: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "ears": ((7,), (8,)),
