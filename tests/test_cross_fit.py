@@ -169,7 +169,7 @@ def test_answers_are_kept_and_read_as_probabilities(runs: Path, weights: Path) -
         first = kept["logits"][0].astype(np.float32)
     found = answers(weights, runs)
     assert len(found) == 60
-    assert [d.label for d in found["0003"].shoes or ()] == ["boot"]
+    assert [d.label for d in found["0003"].shoes] == ["boot"]
     assert found["0000"].shoes == ()  # the network itself may know this picture: it is not believed
     assert {name: set(said) for name, said in found["0003"].attributes.items()} == {
         n: set(s.heads) for n, s in SPECS.items()
@@ -211,11 +211,11 @@ def test_what_lies_beside_the_networks_stands_in_for_runs(runs: Path, weights: P
         assert set(of_all) == set(found)
         for head, shares in found["0003"].attributes["legs"].items():
             assert of_all["0003"].attributes["legs"][head] == pytest.approx(shares, abs=1e-3)
-    assert answers(weights)["0003"].shoes is None
+    assert answers(weights)["0003"].shoes == ()
     footwear_folds.pack(runs / "footwear", weights / FOLDER)
     (runs / "footwear" / footwear_folds.FILE).unlink()
     for of_all in (answers(weights), answers(weights, runs)):
-        assert [(d.label, d.confidence, d.box) for d in of_all["0003"].shoes or ()] == [("boot", 0.9, SHOE.box)]
+        assert [(d.label, d.confidence, d.box) for d in of_all["0003"].shoes] == [("boot", 0.9, SHOE.box)]
     (weights / FOLDER / "legs.npz").unlink()
     for some in (None, runs):
         with pytest.raises(TrainingError, match=r"(legs\.npz|out-of-fold\.npz): missing; `dresscode train legs"):

@@ -34,10 +34,10 @@ Said = Mapping[str, Mapping[str, Scores]]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What stands in for the networks' own answers on one person; with shoes of None their network's own stay."""
+    """What stands in for the networks' own answers on one person; no shoes where no other network looked for them."""
 
     attributes: Said
-    shoes: tuple[Detection, ...] | None = None
+    shoes: tuple[Detection, ...] = ()
 
 
 Answers = Mapping[str, Given]
@@ -158,7 +158,7 @@ def answers(weights: Path, runs: Path | None = None) -> dict[str, Given]:
     learned from, and of which its teachers were not asked, are left out.
 
     `runs` has some networks' runs as ``dresscode train`` leaves them; of others `weights` has it. That of footwear may
-    be missing.
+    be missing: nobody has found shoes then, and what the crops say of them stands alone.
 
     Raises:
         TrainingError: a network's out-of-fold answers are missing.
@@ -174,8 +174,7 @@ def answers(weights: Path, runs: Path | None = None) -> dict[str, Given]:
                 head: dict(zip(spec.heads[head], table[row].tolist(), strict=True)) for head, table in tables.items()
             }
     shoes = _shoes(weights, runs)
-    unseen = () if shoes else None
-    return {key: Given(by_network, shoes.get(key, unseen)) for key, by_network in said.items() if key not in never}
+    return {key: Given(by_network, shoes.get(key, ())) for key, by_network in said.items() if key not in never}
 
 
 def _shoes(weights: Path, runs: Path | None) -> dict[str, tuple[Detection, ...]]:
@@ -218,9 +217,9 @@ class InPlace:
             return looks
         said, shoes = self._given.attributes, self._given.shoes
         given = {n: {} if n in looks.errors else said.get(n, {}) for n in looks.attributes}
-        if shoes is None or "footwear" in looks.errors or not regions["feet"].visible:
-            shoes = looks.shoes
-        return replace(looks, attributes=given, shoes=shoes)
+        in_view = "feet" in regions and regions["feet"].visible
+        found = shoes if in_view and "footwear" not in looks.errors else ()
+        return replace(looks, attributes=given, shoes=found)
 
     def _noted(self, people: list[Person]) -> list[Person]:
         self._main = people[0] if people else None
