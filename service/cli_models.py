@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,7 +14,7 @@ from service.cli_shared import NAMES, DataOption, data_folder, figure, need_extr
 from service.options import ConfigOption
 from vision.config import load_config
 from vision.errors import DresscodeError
-from vision.policy import load_policy
+from vision.policy import Policy, load_policy
 
 if TYPE_CHECKING:
     from models.training.calibrate import Fit
@@ -105,19 +106,23 @@ def calibrate(
             "learned from counts in place of what lies beside the networks.",
         ),
     ] = None,
+    clause: Annotated[
+        list[str] | None,
+        typer.Option("--clause", metavar="ID", help="Fit this clause, again for others; the rest stays as it is."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Fit the clauses' thresholds and write thresholds.toml. Needs the train extra.
 
     They are fitted on all photos but those held out: what was answered out of fold, and lies beside the networks or in
-    runs, stands in for what the networks say. Where it is missing, on the calibration part alone: if the networks have
-    learned from it, thresholds come out too trusting.
+    runs, stands in for what the networks say. Where there is none of these pictures, on the calibration part alone: if
+    the networks have learned from it, thresholds come out too trusting.
     """
     need_extra("calibrate")
+    from models.attributes import SPECS
     from models.training import evaluate as evaluation
     from models.training.calibrate import BOUND, Aim
-    from models.training.card_clauses import write_clauses
-    from models.training.out_of_fold import has_answers
+    from models.training.card_clauses import networks_of, write_clauses
     from models.training.run import cards_of
     from models.training.seen import CACHE
 
@@ -126,13 +131,26 @@ def calibrate(
     settings = load_config(config)
     policy = load_policy(settings.policy_path)
     aim = Aim(precision, BOUND if bound is None else bound)
-    fits = evaluation.calibrate(settings, policy, data_folder(data), watch("calibrating"), CACHE, aim, out_of_fold)
+    networks = networks_of(policy, _assessed(policy, clause)) if clause else SPECS
+    given = evaluation.stand_ins(settings, data_folder(data), out_of_fold, tuple(networks))
+    fits = evaluation.calibrate(
+        settings, policy, data_folder(data), watch("calibrating"), CACHE, aim, given, clause or ()
+    )
     show(_fit_table(fits))
-    if out_of_fold is None and not has_answers(settings.weights_dir):
+    if not given:
         say(TRUSTING)
     thresholds = settings.weights_dir / "thresholds.toml"
     cards = write_clauses(cards_of(settings.weights_dir), policy, thresholds)
     say(f"Chosen for: {aim}. Thresholds are in {thresholds}, and on {len(cards)} model cards.")
+
+
+def _assessed(policy: Policy, ids: Sequence[str]) -> Sequence[str]:
+    """The ids. Raises `DresscodeError` where one is of no clause that the program decides."""
+    known = {c.id for c in policy.clauses if c.by == "vision"}
+    for name in ids:
+        if name not in known:
+            raise DresscodeError(f"--clause {name}: no clause that is decided by vision has this id")
+    return ids
 
 
 def _fit_table(fits: dict[str, Fit]) -> Table:

@@ -12,7 +12,7 @@ from service.texts import words
 from vision.clauses import Clause
 from vision.policy import Policy
 from vision.policy_diff import Change
-from vision.policy_words import decided, explain, regions, title, when
+from vision.policy_words import decided, explain, needed, title, when
 from vision.texts import compose, listed
 from vision.types import Text
 
@@ -94,7 +94,7 @@ def _cells(policy: Policy, clause: Clause, lang: str) -> dict[str, str]:
         "decided": _sentences(list(decided(policy, clause)), lang),
         "when": _sentences(list(when(policy, clause)), lang),
         "binds": say(compose(f"binds.{clause.binds}"), lang),
-        "view": say(regions(clause), lang) if clause.look else "–",
+        "view": _sentences(list(needed(clause)), lang) if clause.look else "–",
         "weight": say(compose(f"severity.{clause.severity.value}"), lang),
     }
     text = clause.zh if lang == "zh" else clause.en

@@ -12,7 +12,7 @@ from models.attributes import SPECS
 from tests.figures import NEAT, attributes, card, filled, person, texture, upright
 from vision.checker import Checker, Timings, timed
 from vision.config import packaged
-from vision.facts import SOURCES
+from vision.facts import BARE, SOURCES
 from vision.policy import Policy, load_policy
 from vision.rules.judging import judge
 from vision.types import (
@@ -44,7 +44,8 @@ GIVES: dict[str, set[str]] = {
     "footwear": set(),
     "badge": {"badge", "badge_tilt", "badge_drop"},
 }
-GIVES["torso"] |= {"bare"}
+for crop in {crop for crops in BARE.values() for crop in crops}:
+    GIVES[crop] |= {"bare"}
 """The facts that are unknown where this network threw; without footwear, shoes are told by the crops."""
 
 

@@ -181,6 +181,49 @@ def test_calibrate_on_out_of_fold_answers(data: Path, config: Path, tmp_path: Pa
 
 @pytest.mark.train
 @pytest.mark.usefixtures("fakes")
+def test_calibrate_one_clause(data: Path, config: Path, tmp_path: Path) -> None:
+    from models.training.out_of_fold import FOLDER, pack
+
+    weights, runs = tmp_path / "weights", out_of_fold(tmp_path / "runs", False)
+    for name in ("head", "neck"):  # those that see beards are enough
+        pack(name, runs / name, weights)
+    (weights / "thresholds.toml").write_text("[shaven]\nfail = 0.9\nclear = 0.9\n[no-hat]\nfail = 0.7\nclear = 0.6\n")
+    result = run("calibrate", "--clause", "shaven", "--data", data, "--config", config)
+    assert result.exit_code == 0, result.output
+    assert "too trusting" not in result.output
+    tables = read_toml(weights / "thresholds.toml")
+    assert set(tables) == {"shaven", "no-hat"}
+    assert tables["no-hat"] == {"fail": 0.7, "clear": 0.6}
+    assert (tables["shaven"]["data"], tables["shaven"]["recall"]) == ("street photos but val, out of fold", 1.0)
+
+    (weights / FOLDER / "neck.npz").unlink()
+    result = run("calibrate", "--clause", "shaven", "--data", data, "--config", config)
+    assert "too trusting" in result.output
+    assert read_toml(weights / "thresholds.toml")["shaven"]["data"] == "street photos, calibration part"
+    result = run("calibrate", "--clause", "shavn", "--data", data, "--config", config)
+    assert "--clause shavn: no clause" in str(result.exception)
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("fakes")
+def test_answers_of_other_data_do_not_stand_in(data: Path, config: Path, tmp_path: Path) -> None:
+    from models.training.out_of_fold import FOLDER, pack
+
+    runs = out_of_fold(tmp_path / "runs", False)
+    for name in SPECS:
+        pack(name, runs / name, tmp_path / "weights")
+        path = tmp_path / "weights" / FOLDER / f"{name}.npz"
+        with np.load(path) as kept:
+            tables = {key: kept[key] for key in kept.files}
+        tables["keys"] = np.array([f"9{key}" for key in tables["keys"]])
+        np.savez(path, **tables)
+    result = run("calibrate", "--data", data, "--config", config)
+    assert "too trusting" in result.output
+    assert read_toml(tmp_path / "weights" / "thresholds.toml")["shaven"]["data"] == "street photos, calibration part"
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("fakes")
 def test_calibrate_names_out_of_fold_answers_that_lack(data: Path, config: Path, tmp_path: Path) -> None:
     (out_of_fold(tmp_path / "runs", False) / "legs" / "out-of-fold.npz").unlink()
     result = run("calibrate", "--data", data, "--out-of-fold", tmp_path / "runs", "--config", config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,6 +66,21 @@ def test_only_the_newest_looks_count_and_old_pictures_are_let_go() -> None:
     assert gathered.looks == 10
     gathered.clear()
     assert gathered.fused() is None
+
+
+def worn(number: int, value: str, whole: bool) -> Observation:
+    """A look at somebody near (legs cut off) or far, and what is said of the lower garment."""
+    scores = {"shorts": 0.05, "trousers": 0.05} | {value: 0.95}
+    one = look(number, bottom=Fact("bottom", value, 0.95, scores=scores))
+    legs = Region("legs", whole, None if whole else Cause.CUT_OFF)
+    return replace(one, regions={**one.regions, "legs": legs, "thighs": Region("thighs", True)})
+
+
+@pytest.mark.parametrize(("before", "after"), [("shorts", "trousers"), ("trousers", "shorts")])
+def test_a_glimpse_does_not_overturn_what_was_seen_whole(before: str, after: str) -> None:
+    far, near = [worn(n, before, True) for n in range(2)], [worn(n, after, False) for n in range(2, 5)]
+    assert fuse([*far, *near]).facts["bottom"].value == before
+    assert fuse(near).facts["bottom"].value == after
 
 
 def measure(value: float, uncertainty: float = 2.0) -> Fact:

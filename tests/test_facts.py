@@ -72,7 +72,7 @@ def test_what_looks_closer_has_a_say_in_what_it_sees() -> None:
     told = {crop: {name for name, source in SOURCES.items() if crop in source.crops} for crop in SPECS}
     assert told["arms"] == {"sleeve", "wrist", "tattoo"}
     assert told["shins"] == {"cuff", "leg", "shoe", "shoe_tone"}
-    assert told["waist"] == {"tuck", "belt", "front", "upper", "bottom"}
+    assert told["waist"] == {"tuck", "belt"}
     assert told["neck"] == {"ears", "beard", "glasses", "earrings", "necklace", "upper", "front", "tie"}
 
 
@@ -123,7 +123,7 @@ def test_a_badge_network_that_threw() -> None:
 def test_what_is_out_of_view_is_unknown_for_that_reason() -> None:
     hidden = {
         "face": Cause.TURNED_AWAY, "feet": Cause.OUT_OF_PICTURE, "chest": Cause.BLURRED, "knees": Cause.CUT_OFF,
-        "torso": Cause.TOO_DARK, "waist": Cause.TOO_SMALL, "thighs": Cause.OUT_OF_PICTURE,
+        "torso": Cause.TOO_DARK, "waist": Cause.TOO_SMALL,
     }  # fmt: skip
     found = look(hidden)
     for name, source in SOURCES.items():
@@ -135,22 +135,57 @@ def test_what_is_out_of_view_is_unknown_for_that_reason() -> None:
     assert found["belt_tone"].cause is Cause.TOO_SMALL
 
 
-@pytest.mark.parametrize(
-    ("knees", "end", "known"),
-    [
-        (None, 990, True),
-        (Cause.CUT_OFF, 700, True),
-        (Cause.CUT_OFF, IMAGE.shape[0], False),
-        (Cause.TOO_DARK, 700, False),
-    ],
-    ids=["knees in view", "ends in the picture", "goes on below it", "knees in the dark"],
-)
-def test_a_hem_above_knees_that_are_cut_off(knees: Cause | None, end: int, known: bool) -> None:
-    skirt = Detection("skirt", 0.9, Box(400, 500, 560, end))
-    said = look({"knees": knees} if knees else None, garments=(skirt,), attributes=wearing(bottom="skirt", hem="high"))
-    assert (said["hem"].value == "high") is known
-    assert said["hem"].cause is (None if known else knees)
-    assert said["bottom"].value == "skirt"
+EDGE = IMAGE.shape[0]
+BARE_LEGS = filled("skin", Box(420, 700, 540, EDGE))
+CUT = {"legs": Cause.CUT_OFF, "knees": Cause.CUT_OFF}
+
+
+def glimpsed(
+    hidden: dict[str, Cause], worn: str = "skirt", below: Detection = BARE_LEGS, **changed: Any
+) -> dict[str, Fact]:
+    """The facts of somebody in a garment that ends high above the knees, and what is seen below it."""
+    garment = filled(worn if worn in ("skirt", "shorts") else "trousers", Box(420, 500, 540, 700))
+    looks = {"attributes": wearing(bottom=worn, hem="high"), "garments": (garment, below)} | changed
+    return look(hidden, **looks)
+
+
+@pytest.mark.parametrize("worn", ["skirt", "shorts", "dress"])
+def test_what_shows_above_the_pictures_edge(worn: str) -> None:
+    found = glimpsed(CUT, worn)
+    assert (found["bottom"].value, found["hem"].value) == (worn, "high")
+    assert found["hem_cm"].cause is Cause.CUT_OFF
+
+
+@pytest.mark.parametrize("worn", ["trousers", "jeans", "leggings"])
+def test_a_glimpse_does_not_show_that_somebody_is_properly_dressed(worn: str) -> None:
+    found = glimpsed(CUT, worn)
+    assert found["bottom"].cause is Cause.CUT_OFF
+    assert glimpsed(CUT, attributes=wearing(bottom="skirt", hem="low"))["hem"].cause is Cause.CUT_OFF
+
+
+NO_GLIMPSE: dict[str, tuple[dict[str, Cause], dict[str, Any]]] = {
+    "the garment goes on": (CUT, {"below": filled("skirt", Box(420, 500, 540, EDGE))}),
+    "a hand hangs down": (CUT, {"below": filled("skin", Box(420, 700, 440, EDGE))}),
+    "legs end before the edge": (CUT, {"below": filled("skin", Box(420, 700, 540, EDGE - 60))}),
+    "thighs out of the picture": (CUT | {"thighs": Cause.CUT_OFF}, {}),
+    "in the dark": ({"legs": Cause.TOO_DARK, "knees": Cause.TOO_DARK}, {}),
+    "behind a desk": ({"legs": Cause.NOT_FOUND, "knees": Cause.NOT_FOUND}, {}),
+    "the legs network threw": (CUT, {"errors": {"legs": "lost"}}),
+    "the clothing network threw": (CUT, {"garments": (), "errors": {"clothing": "lost"}}),
+}
+
+
+@pytest.mark.parametrize(("hidden", "changed"), NO_GLIMPSE.values(), ids=NO_GLIMPSE)
+def test_no_glimpse(hidden: dict[str, Cause], changed: dict[str, Any]) -> None:
+    found = glimpsed(hidden, **changed)
+    assert not found["hem"].known
+    assert not found["bottom"].known
+    assert (found["bottom"].cause, found["hem"].cause) == (hidden["legs"], hidden["knees"])
+
+
+def test_in_view_nothing_is_left_to_a_glimpse() -> None:
+    whole = look({"thighs": Cause.TOO_SMALL}, attributes=wearing(bottom="trousers", hem="na"))
+    assert (whole["bottom"].value, whole["hem"].value) == ("trousers", "na")
 
 
 def test_bare_parts() -> None:

@@ -132,6 +132,7 @@ BROKEN = {
     "condition": ("when: [no-tie]", "when: [no-tei]", "unknown condition, got 'no-tei'; did you mean 'no-tie'?"),
     "hidden": ("hidden_by: []", "hidden_by: [coat-ovr]", "got 'coat-ovr'; did you mean 'coat-over'?"),
     "region": ("look: [legs]", "look: [lgs]", "unknown region, got 'lgs'; did you mean 'legs'?"),
+    "glimpse": ("look: [legs]", "look: [legs], glimpse: [thigs]", "got 'thigs'; did you mean 'thighs'?"),
     "no region": ("look: [legs]", "look: []", "at least 1 item"),
     "a word for a list": ("when: [no-tie]", "when: no-tie", "tuple"),
     "wearer": ("for: all,", "for: man,", "got 'man'; did you mean 'men'?"),

@@ -14,7 +14,7 @@ from models.training.errors import TrainingError
 from models.training.pool_weights import cost, main, shared, weights
 from vision.facts import BARE, told_by
 
-pytest.importorskip("scipy")
+pytest.importorskip("torch")
 
 
 def logs(truth: np.ndarray, right: float, seed: int) -> np.ndarray:  # type: ignore[type-arg]

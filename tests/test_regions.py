@@ -253,6 +253,19 @@ def test_legs_squeezed_into_the_picture_are_cut_off() -> None:
     assert cut["chest"].visible
 
 
+@pytest.mark.parametrize(("share", "visible"), [(0.45, True), (0.3, False)])
+def test_thighs_are_in_view_by_what_is_left_below_the_hips(share: float, visible: bool) -> None:
+    """In torso lengths; wherever the landmarks of the knees are."""
+    pose = upright()
+    hips, shoulders = (float(pose.points[pair, 1].mean()) for pair in ([23, 24], [11, 12]))
+    bottom = int(hips + share * (hips - shoulders) * 1.1)
+    for knees in (bottom - 10, bottom + 300):
+        pose.points[[25, 26], 1] = knees
+        pose.points[[27, 28, 29, 30, 31, 32], 1] = knees + 5
+        region = regions(replace(person(pose), box=Box(320, 100, 640, bottom)), IMAGE[:bottom])["thighs"]
+        assert region.visible is visible, (region.cause, region.detail)
+
+
 def test_legs_of_full_length_at_the_edge_are_seen() -> None:
     someone = replace(person(upright()), box=Box(320, 100, 640, 1090))
     assert regions(someone, IMAGE[:1090])["feet"].visible

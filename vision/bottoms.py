@@ -1,4 +1,4 @@
-"""What somebody wears below the waist: the legs network's word, and the garments' masks beside it."""
+"""What somebody wears below the waist: the attribute networks' word, and the garments' masks beside it."""
 
 from __future__ import annotations
 

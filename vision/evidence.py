@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from vision import glimpses
 from vision.facts import SOURCES, of_parts, of_scores, settled
 from vision.observation import Observation
 from vision.types import UNKNOWN, Box, Cause, Fact, Facts, Region, Regions
@@ -139,7 +140,7 @@ def _region(name: str, looks: Sequence[Observation], move: _Mover) -> Region:
 
 
 def _fact(name: str, looks: Sequence[Observation], move: _Mover) -> tuple[Fact, Observation]:
-    told = [look for look in looks if name in look.facts and look.facts[name].known]
+    told = [look for look in _of_the_whole(name, looks) if name in look.facts and look.facts[name].known]
     if not told:
         return _silent(name, looks, move)
     told = told[-_since_change([look.facts[name] for look in told]) :]
@@ -153,6 +154,14 @@ def _fact(name: str, looks: Sequence[Observation], move: _Mover) -> tuple[Fact, 
         fact = found[int(weights.argmax())]
     best = max(told, key=lambda look: (look.facts[name].value == fact.value, look.quality))
     return replace(fact, box=move(best.facts[name].box, best)), best
+
+
+def _of_the_whole(name: str, looks: Sequence[Observation]) -> Sequence[Observation]:
+    """The looks that count for a fact: a glimpse must not overturn what was said of the whole."""
+    if name not in glimpses.TOLD:
+        return looks
+    region = SOURCES[name].region
+    return [look for look in looks if region in look.regions and look.regions[region].visible] or looks
 
 
 def _silent(name: str, looks: Sequence[Observation], move: _Mover) -> tuple[Fact, Observation]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vision import badges, colour, hems, midriff
+from vision import badges, colour, glimpses, hems, midriff
 from vision.bottoms import bottom
 from vision.example_facts import example_facts
+from vision.glimpses import legs_at_the_edge
 from vision.pooling import pooled
 from vision.regions import FEET, Body
 from vision.types import (
@@ -30,8 +31,7 @@ from vision.vocabulary import FACTS
 
 BARE: Mapping[str, tuple[str, ...]] = {
     "midriff": ("torso", "waist"),
-    "lowneck": ("torso", "neck"),
-    **dict.fromkeys(("shoulder", "back", "sheer"), ("torso",)),
+    **dict.fromkeys(("lowneck", "shoulder", "back", "sheer"), ("torso",)),
 }
 """What may be bare, and the attribute networks' crops that say it (heads ``bare_midriff`` and so on)."""
 SHOES = ("shoe", *FACTS["shoe"])
@@ -39,10 +39,7 @@ ANYWHERE = ("bag", "skin")
 """What may lie at the edge of a person's box: a bag in the hand, the hand itself."""
 
 DOUBTED = 0.2
-"""What is left of the torso network's probability of a bare midriff where masks cover it: they are seldom wrong."""
-
-CLEAR = 0.02
-"""How far above the picture's lower edge a garment must end, as a share of its height, to be seen to end there."""
+"""What is left of the attribute networks' probability of a bare midriff where masks cover it: they are seldom wrong."""
 
 HIDDEN_EARS = 0.6
 SOLE_GARMENT, SOLE_BELT, SOLE_SHOE = 0.4, 0.2, 0.6
@@ -68,16 +65,16 @@ SOURCES: Mapping[str, Source] = {
     "earrings": Source("ears", ("head", "neck")),
     "necklace": Source("neck", ("head", "torso", "neck")),
     "haircolour": Source("head", ("head",)),
-    "upper": Source("torso", ("torso", "neck", "waist")),
+    "upper": Source("torso", ("torso", "neck")),
     "sleeve": Source("torso", ("torso", "arms")),
     "tuck": Source("waist", ("torso", "waist")),
-    "front": Source("torso", ("torso", "neck", "waist")),
+    "front": Source("torso", ("torso", "neck")),
     "belt": Source("waist", ("torso", "waist")),
     "tie": Source("chest", ("torso", "neck")),
     "wrist": Source("wrists", ("torso", "arms")),
     "tattoo": Source("torso", ("torso", "arms")),
-    "bottom": Source("thighs", ("legs", "waist")),
-    "hem": Source("thighs", ("legs",)),
+    "bottom": Source("legs", ("legs",)),
+    "hem": Source("knees", ("legs",)),
     "cuff": Source("ankles", ("legs", "feet", "shins")),
     "bottom_tone": Source("legs", ("legs",)),
     "ripped": Source("legs", ("legs",)),
@@ -108,6 +105,8 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     said["earrings"] = _earrings(said["earrings"], said["ears"])
     if said["bottom"].known and "clothing" not in looks.errors:
         said["bottom"] = of_scores("bottom", bottom(said["bottom"].scores, looks.garments), said["bottom"].box)
+    for name in glimpses.TOLD:
+        said[name] = _glimpsed(said[name], regions[glimpses.GLIMPSE], looks, image.shape[0])
     said["belt"] = _seen_too(said["belt"], _worn(looks.garments, ("belt",), SOLE_BELT))
     gains = colour.balance(image)
     for name, labels in (("shoe_tone", ("shoe",)), ("bottom_tone", ("trousers", "skirt", "shorts", "dress"))):
@@ -117,7 +116,6 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     )
     said["sock_tone"] = _sock_tone(said["leg"])
     said["bag"] = _bag(looks, regions)
-    said["hem"] = _ending(said["hem"], regions["knees"], looks.garments, image.shape[0])
     said["hem_cm"] = hems.hem(person.pose, regions["knees"], looks.garments)
     hanging = badges.facts(person.pose, regions["chest"], looks, regions["waist"].visible)
     said |= {fact.name: fact for fact in hanging}
@@ -282,14 +280,17 @@ def _sock_tone(leg: Fact) -> Fact:
     return of_scores("sock_tone", {"dark": dark / total, "light": light / total}, leg.box)
 
 
-def _ending(hem: Fact, knees: Region, garments: Sequence[Detection], height: int) -> Fact:
-    """Where the picture ends above the knees, a hem is known only if the garment is seen to end in it."""
-    if not hem.known or knees.visible:
-        return hem
-    ends = [g.box.y2 for g in garments if g.label in hems.ENDING and g.confidence >= hems.LEAST]
-    if knees.cause in AT_THE_EDGE and ends and max(ends) < (1 - CLEAR) * height:
-        return hem
-    return unknown("hem", knees.cause or Cause.NOT_FOUND, knees.box)
+def _glimpsed(whole: Fact, region: Region, looks: Looks, height: int) -> Fact:
+    """The fact where the picture's edge cuts off what it is told by, if what is left shows that much (`glimpses`)."""
+    crops = SOURCES[whole.name].crops
+    said = _spoken(whole.name, crops, looks)
+    if whole.cause not in AT_THE_EDGE or not region.visible or not said or any(c in looks.errors for c in crops):
+        return whole
+    if region.box is None or not legs_at_the_edge(looks.garments, region.box, height):
+        return whole
+    scores = bottom(said, looks.garments) if whole.name == "bottom" else said
+    fact = of_scores(whole.name, scores, region.box)
+    return fact if fact.value in glimpses.TOLD[whole.name] else whole
 
 
 def _bag(looks: Looks, regions: Regions) -> Fact:

@@ -61,19 +61,19 @@ def decided(policy: Policy, clause: Clause) -> Iterator[Text]:
 def in_view(clause: Clause) -> Iterator[Text]:
     """The regions that must be in view, and what it means that they are not."""
     if clause.look:
-        yield regions(clause)
+        yield from needed(clause)
         yield compose(f"covered.{clause.covered}")
-    if clause.glimpse:
-        yield compose("explain.glimpse", regions=_regions(clause.glimpse))
     if clause.one_side:
         yield compose("explain.one-side")
     if clause.opportunistic:
         yield compose("explain.opportunistic")
 
 
-def regions(clause: Clause) -> Text:
-    """The regions that must be in view."""
-    return _regions(clause.look)
+def needed(clause: Clause) -> Iterator[Text]:
+    """The regions that must be in view, and those that suffice for a fail at the picture's edge."""
+    yield _regions(clause.look)
+    if clause.glimpse:
+        yield compose("explain.glimpse", regions=_regions(clause.glimpse))
 
 
 def _regions(names: Iterable[str]) -> Text:

@@ -62,7 +62,7 @@ def around(points: Floats, x: float, y: float | None = None) -> Box:
 
 
 def crops(pose: Pose) -> dict[str, Box]:
-    """What attribute networks look at: head, neck, torso, legs, feet; boxes in frame pixels, may leave the
+    """What attribute networks look at: head, neck, torso, waist, legs, feet; boxes in frame pixels, may leave the
     frame. Others look at `limbs`."""
     body = Body.of(pose)
     unit, points = body.torso, pose.points[:, :2]
@@ -95,6 +95,10 @@ LIMBS: Mapping[str, Strip] = {
     "shins": Strip(((25, 27), (26, 28)), 1.0, 0.62),
 }
 """What attribute networks see limb by limb."""
+
+THIGHS = 0.55
+"""How far below the hips the region of that name goes, in torso lengths: two thirds of a thigh. Not by the knees: where
+the picture ends above these, their landmarks are anywhere."""
 
 SHORT_LIMB = 0.08
 """The length, in torso lengths, from which a limb's direction is known: one that points at the camera has none."""
@@ -147,7 +151,7 @@ VIEWS: Mapping[str, View] = {
     "forearms": View(24, ELBOWS + WRISTS, 0.35, 0.7),
     "wrists": View(10, WRISTS, 0.4, 0.8),
     "hands": View(12, WRISTS, 0.4, 0.8),
-    "thighs": View(30, HIPS, 0.4, 0.6),
+    "thighs": View(30, HIPS, 0.4, 0.7),
     "legs": View(40, KNEES + ANKLES, 0.35, 0.8),
     "knees": View(20, KNEES, 0.35, 0.9),
     "ankles": View(14, ANKLES, 0.35, 0.9),
@@ -274,6 +278,8 @@ def _boxes(pose: Pose, person: Box) -> dict[str, Box]:
     half = max(0.2 * unit, float(abs(points[11, 0] - points[12, 0])) / 2)
     waist_x, waist_y = (float(v) for v in body.from_shoulders(0.92))
     chest_y = float(body.from_shoulders(0.6)[1])
+    hip_x, hip_y = (float(v) for v in body.hips)
+    wide = max(0.2 * unit, float(abs(points[23, 0] - points[24, 0])) / 2) + 0.12 * unit
     top = float(body.shoulders[1]) - 0.04 * unit
     centre = float(body.shoulders[0])
     return {
@@ -287,7 +293,7 @@ def _boxes(pose: Pose, person: Box) -> dict[str, Box]:
         "forearms": around(points[[*ELBOWS, *WRISTS]], 0.1 * unit),
         "wrists": around(points[list(WRISTS)], 0.1 * unit),
         "hands": around(points[[15, 16, 17, 18, 19, 20]], 0.06 * unit),
-        "thighs": around(points[[*HIPS, *KNEES]], 0.12 * unit, 0.04 * unit),
+        "thighs": Box(hip_x - wide, hip_y - 0.04 * unit, hip_x + wide, hip_y + THIGHS * unit),
         "legs": around(points[[*HIPS, *KNEES, *ANKLES]], 0.12 * unit, 0.04 * unit),
         "knees": around(points[list(KNEES)], 0.14 * unit, 0.12 * unit),
         "ankles": around(points[list(ANKLES)], 0.12 * unit, 0.12 * unit),

@@ -25,7 +25,7 @@ from models.training.errors import TrainingError
 from models.training.packaged import tables
 from models.training.quantise import PICTURES, write_inputs
 from models.training.recipes import RECIPES
-from models.training.scaling import SURER, Scaling, calibrated, sharpened
+from models.training.scaling import AS_IT_IS, SURER, Scaling, calibrated, sharpened
 from models.training.street import Labelled
 
 SPLIT = (
@@ -183,7 +183,8 @@ def export(name: str, run: Path, weights: Path) -> dict[str, Any]:
     Raises:
         TrainingError: the run has no such answers.
     """
-    fitted = {head: sharpened(found) for head, found in out_of_fold.scalings(name, run, _shipped(name)).items()}
+    found = out_of_fold.scalings(name, run, _shipped(name))
+    fitted = {head: one if head == AS_IT_IS else sharpened(one) for head, one in found.items()}
     convert(name, run, weights)
     out_of_fold.pack(name, run, weights)
     return entry(name, fitted)

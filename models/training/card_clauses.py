@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from models.attributes import SPECS
 from models.manifest import read_toml
-from vision.facts import SOURCES
+from vision.facts import BARE, SOURCES
 from vision.policy import Policy
 
 TITLE: Final = "## Clauses that read it"
@@ -24,14 +25,23 @@ ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The facts that come, in whole or in part, from the networks that are not attribute networks."""
 
-MADE_OF: Final[Mapping[str, set[str]]] = {"sock_tone": {"leg"}, "bare": {"tuck"}}
+MADE_OF: Final[Mapping[str, set[str]]] = {"sock_tone": {"leg"}}
 """Facts that `vision.facts` makes of what the crop says that also gives these."""
 
 
 def facts_of(network: str) -> set[str]:
     """The facts that a network has a say in."""
     found = {name for name, source in SOURCES.items() if network in source.crops}
+    found |= {"bare"} if any(network in crops for crops in BARE.values()) else set()
     return found | {made for made, of in MADE_OF.items() if of & found} | set(ELSEWHERE.get(network, ()))
+
+
+def networks_of(policy: Policy, ids: Collection[str]) -> list[str]:
+    """The attribute networks that have a say in these clauses, by their rules or their conditions."""
+    clauses = [c for c in policy.every_version() if c.id in ids and c.by == "vision"]
+    asked = {policy.conditions[name].fact for c in clauses for name in (*c.when, *c.hidden_by)}
+    asked |= {name for c in clauses for name, _ in c.test.reads()}
+    return [network for network in SPECS if facts_of(network) & asked]
 
 
 def write_clauses(cards: Path, policy: Policy, thresholds: Path) -> list[Path]:

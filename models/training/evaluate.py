@@ -6,14 +6,15 @@ measured by what the project's own rules make of the labels, taken as facts that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.attributes import SPECS
 from models.training import elsewhere, scoring, street
 from models.training.calibrate import TRADED, Aim, Fit, Said, fit
 from models.training.errors import TrainingError
-from models.training.out_of_fold import answers, has_answers
+from models.training.out_of_fold import Answers, answers, has_answers
 from models.training.scoring import Answer, Draws, Means, Row
 from models.training.seen import NONE, Seen, Watch, see
 from models.training.street import Picture
@@ -150,35 +151,58 @@ def calibrate(
     watch: Watch = iter,
     cache: Path | None = None,
     aim: Aim = TRADED,
-    out_of_fold: Path | None = None,
+    given: Answers = NONE,
+    only: Collection[str] = (),
 ) -> dict[str, Fit]:
-    """Fits every clause's thresholds and writes the weights folder's ``thresholds.toml``.
+    """Fits every clause's thresholds, or those of `only` some, and writes the weights folder's ``thresholds.toml``.
 
-    They are fitted on all pictures but those held out, street and violation photos, of which the attribute networks are
-    taken to say what was answered out of fold: by their runs in the folder `out_of_fold`, or, of networks that have no
-    run there, as it lies in the weights folder. Where neither is there at all, they are fitted on the calibration part
-    of the street photos, and come out too trusting where the attribute networks learned from it.
+    They are fitted on the street and violation photos of which there are answers out of fold (`stand_ins`): these are
+    taken for what the attribute networks say. Without any they are fitted on the calibration part of the street photos,
+    and come out too trusting where the networks learned from it.
 
     Raises:
-        TrainingError: `data` has no labelled pictures, or an attribute network's answers are missing.
+        TrainingError: `data` has no labelled pictures.
         WeightsError: networks are missing.
     """
+    from models.manifest import read_toml
     from models.training.publish import write_thresholds
 
-    given = answers(config.weights_dir, out_of_fold) if out_of_fold or has_answers(config.weights_dir) else NONE
-    pictures = labelled(data, *(("train", "calibration") if given else ("calibration",)))
-    others = [p for p in elsewhere.of_part(data, "train") if p.key in given]
+    pictures, others = labelled(data, "calibration"), list[Picture]()
+    if given:
+        pictures = [p for p in labelled(data, "train", "calibration") if p.key in given]
+        others = [p for p in elsewhere.of_part(data, "train") if p.key in given]
     pictures += others
     seen = see(config, policy, pictures, watch, cache, given)
     said: dict[str, list[tuple[int, Said]]] = {}
     for clause, key, answer in collect(policy, pictures, seen, None):
         said.setdefault(clause, []).append((street.sitting(key), answer))
-    fits = {c: fit([a for _, a in said[c]], aim, [g for g, _ in said[c]]) for c in _ids(policy) if c in said}
+    asked = [c for c in _ids(policy) if c in said and (not only or c in only)]
+    fits = {c: fit([a for _, a in said[c]], aim, [g for g, _ in said[c]]) for c in asked}
     origin = "street photos but val, out of fold" if given else "street photos, calibration part"
     if others:
         origin = f"street photos but val and {len(others)} violation photos, out of fold"
-    write_thresholds(config.weights_dir, fits, origin, str(aim))
+    kept = read_toml(config.weights_dir / "thresholds.toml") if only else {}
+    write_thresholds(config.weights_dir, fits, origin, str(aim), kept)
     return fits
+
+
+def stand_ins(
+    config: Config, data: Path, runs: Path | None = None, networks: Collection[str] = tuple(SPECS)
+) -> Answers:
+    """What these attribute networks' teachers answered out of fold of a data folder's pictures.
+
+    Answers are those of runs in the folder `runs`, or, of networks that have no run there, what lies beside the
+    networks. Nothing where no runs are named and some lie not there, or what lies there is of other data than this.
+
+    Raises:
+        TrainingError: an attribute network's answers are missing, or `data` has no labelled pictures.
+    """
+    if runs is None and not has_answers(config.weights_dir, networks):
+        return NONE
+    given = answers(config.weights_dir, runs, networks)
+    learned = labelled(data, "train", "calibration")
+    same = 2 * sum(p.key in given for p in learned) > max(len(learned), len(given) // 2)
+    return given if runs or same else NONE
 
 
 def _ids(policy: Policy) -> list[str]:

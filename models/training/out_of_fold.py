@@ -130,9 +130,9 @@ def packed(name: str, weights: Path) -> Answered | None:
         return Answered(stored["keys"], stored["shares"].astype(np.float32), stored["unasked"])
 
 
-def has_answers(weights: Path) -> bool:
-    """Whether a weights folder has out-of-fold answers of any network."""
-    return any((weights / FOLDER / f"{name}.npz").is_file() for name in SPECS)
+def has_answers(weights: Path, networks: Iterable[str] = tuple(SPECS)) -> bool:
+    """Whether a weights folder has out-of-fold answers of all these networks."""
+    return all((weights / FOLDER / f"{name}.npz").is_file() for name in networks)
 
 
 def answered(name: str, weights: Path, runs: Path | None = None) -> Answered:
@@ -152,7 +152,7 @@ def answered(name: str, weights: Path, runs: Path | None = None) -> Answered:
     return found
 
 
-def answers(weights: Path, runs: Path | None = None) -> dict[str, Given]:
+def answers(weights: Path, runs: Path | None = None, networks: Iterable[str] = tuple(SPECS)) -> dict[str, Given]:
     """What stands in for the networks' answers on each picture, by its key: calibrated probabilities of the attribute
     networks' teachers, and the shoes that a network of the other half of the people found. Pictures that a network
     learned from, and of which its teachers were not asked, are left out.
@@ -165,8 +165,8 @@ def answers(weights: Path, runs: Path | None = None) -> dict[str, Given]:
     """
     said: dict[str, dict[str, dict[str, Scores]]] = {}
     never = set[str]()
-    for name, spec in SPECS.items():
-        found = answered(name, weights, runs)
+    for name in networks:
+        spec, found = SPECS[name], answered(name, weights, runs)
         never |= set(found.unasked.tolist())
         tables = _by_head(name, found.shares)
         for row, key in enumerate(found.keys.tolist()):

@@ -19,12 +19,11 @@ from models.attributes import SPECS
 from models.training import elsewhere, street
 from models.training.errors import TrainingError
 from models.training.out_of_fold import Answered, answered, said_of
-from vision.config import ROOT
+from models.training.run import PACKAGED
 from vision.facts import told_by
 from vision.pooling import FLOOR
 
 Floats = NDArray[np.float64]
-PACKAGED: Final = ROOT / "models" / "weights"
 RIDGE: Final = 2.0
 """Holds the weights near the same share for all, where few labels speak."""
 
@@ -34,9 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder")
     parser.add_argument("--out-of-fold", type=Path, metavar="DIR", help="runs that count in place of what is packaged")
-    parser.add_argument(
-        "--weights", type=Path, default=ROOT / "models" / "weights", metavar="DIR", help="the weights folder"
-    )
+    parser.add_argument("--weights", type=Path, default=PACKAGED, metavar="DIR", help="the weights folder")
     given = parser.parse_args(arguments)
     answers = {name: answered(name, given.weights, given.out_of_fold) for name in SPECS}
     labels = _labels(given.data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isnan
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import tomli_w
@@ -53,10 +54,12 @@ def enter(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
     manifest.write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 
-def write_thresholds(folder: Path, fits: Mapping[str, Fit], data: str, aim: str = "") -> None:
+def write_thresholds(
+    folder: Path, fits: Mapping[str, Fit], data: str, aim: str = "", others: Mapping[str, Any] = MappingProxyType({})
+) -> None:
     """Writes ``thresholds.toml``: by clause the thresholds, what they were fitted on and for, and what they give there,
-    out of fold; a figure over nothing is left out."""
-    tables = {clause: _table(found, data, aim) for clause, found in fits.items()}
+    out of fold; a figure over nothing is left out. The tables of `others` stay as they are."""
+    tables = {**others, **{clause: _table(found, data, aim) for clause, found in fits.items()}}
     (folder / "thresholds.toml").write_text(tomli_w.dumps(tables), encoding="utf-8")
 
 

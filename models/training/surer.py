@@ -4,7 +4,8 @@
 
 Temperatures and biases come from what teachers answered out of fold, and the shipped networks know more than these. By
 how much shows on pictures that are held out: one factor for all attributes is fitted on the photos elsewhere, and val,
-on which nothing may be fitted, tells whether it holds.
+on which nothing may be fitted, tells whether it holds. Exported networks have their factor already: what is printed
+comes on top of it, and is about 1 where it was right.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from models.attributes import SPECS
 from models.training import attribute_run
 from models.training.run import PACKAGED
+from models.training.scaling import AS_IT_IS
 
 Said = tuple[NDArray[np.float64], NDArray[np.int64]]
 """Of one attribute: logarithms of probabilities (n, values), and the labels' numbers (n,)."""
@@ -57,9 +59,9 @@ def cost(said: Iterable[Said], times: float) -> float:
 
 def _said(name: str, data: Path, weights: Path, part: str) -> Iterable[Said]:
     shares, truth = attribute_run.asked(name, data, Path("runs") / name, weights, 0.0, part)
-    for i, table in enumerate(shares.values()):
+    for i, (head, table) in enumerate(shares.items()):
         known = truth.targets[:, i] >= 0
-        if known.any():
+        if head != AS_IT_IS and known.any():
             yield np.log(np.maximum(table[known].astype(np.float64), 1e-6)), truth.targets[known, i]
 
 

@@ -48,7 +48,7 @@ class Rule(BaseModel):
     kind: ClassVar[str] = ""
 
     def decide(self, case: Case) -> Decision:
-        """What the facts say of the clause, when all its regions are in view."""
+        """What the facts say of the clause, as if all its regions were in view."""
         raise NotImplementedError
 
     def lacks(self, case: Case) -> Decision | None:

@@ -3,7 +3,8 @@
 A clause is asked in this order: is the wearer a visitor; is the clause in force, in the profile, in season, for this
 wearer; is the wearer exempt from it; are its conditions met; is an outer layer in the way; does its rule lack examples;
 are its regions in view; and only then its rule. The first that says no decides. A rule's pass needs both sides of a
-paired region, such as the wrists; one suffices for a fail.
+paired region, such as the wrists; one suffices for a fail. Where the picture's edge hides a region, the sight of a
+clause's `glimpse` suffices for its rule's fail.
 """
 
 from __future__ import annotations
