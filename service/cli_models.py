@@ -108,7 +108,11 @@ def calibrate(
     ] = None,
     clause: Annotated[
         list[str] | None,
-        typer.Option("--clause", metavar="ID", help="Fit this clause, again for others; the rest stays as it is."),
+        typer.Option(
+            "--clause",
+            metavar="ID",
+            help="Fit this clause, again for others; the rest stays.",
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -116,10 +120,10 @@ def calibrate(
 
     They are fitted on all photos but those held out: what was answered out of fold, and lies beside the networks or in
     runs, stands in for what the networks say. Where there is none of these pictures, on the calibration part alone: if
-    the networks have learned from it, thresholds come out too trusting.
+    the networks have learned from it, thresholds come out too trusting. One clause needs the answers of those networks
+    alone that it reads.
     """
     need_extra("calibrate")
-    from models.attributes import SPECS
     from models.training import evaluate as evaluation
     from models.training.calibrate import BOUND, Aim
     from models.training.card_clauses import networks_of, write_clauses
@@ -131,8 +135,8 @@ def calibrate(
     settings = load_config(config)
     policy = load_policy(settings.policy_path)
     aim = Aim(precision, BOUND if bound is None else bound)
-    networks = networks_of(policy, _assessed(policy, clause)) if clause else SPECS
-    given = evaluation.stand_ins(settings, data_folder(data), out_of_fold, tuple(networks))
+    networks = networks_of(policy, _assessed(policy, clause)) if clause else None
+    given = evaluation.stand_ins(settings, data_folder(data), out_of_fold, networks)
     fits = evaluation.calibrate(
         settings, policy, data_folder(data), watch("calibrating"), CACHE, aim, given, clause or ()
     )

@@ -54,7 +54,7 @@ def test_show(command: Command) -> None:
 
 
 def test_show_leaves_out_what_is_not_in_force(command: Command, tmp_path: Path) -> None:
-    write_code(tmp_path, ("    look: [knees]\n", "    look: [knees]\n    since: 2026-08-01\n"))
+    write_code(tmp_path, ("    look: [knees, legs]\n", "    look: [knees, legs]\n    since: 2026-08-01\n"))
     assert "no-mini-skirt" not in command("show", "--date", "2026-07-31")[1]
     assert "no-mini-skirt" in command("show", "--date", "2026-08-01")[1]
 

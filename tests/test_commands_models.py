@@ -198,8 +198,8 @@ def test_calibrate_one_clause(data: Path, config: Path, tmp_path: Path) -> None:
 
     (weights / FOLDER / "neck.npz").unlink()
     result = run("calibrate", "--clause", "shaven", "--data", data, "--config", config)
-    assert "too trusting" in result.output
-    assert read_toml(weights / "thresholds.toml")["shaven"]["data"] == "street photos, calibration part"
+    assert "neck.npz: missing; `dresscode train neck`" in str(result.exception)
+    assert read_toml(weights / "thresholds.toml") == tables
     result = run("calibrate", "--clause", "shavn", "--data", data, "--config", config)
     assert "--clause shavn: no clause" in str(result.exception)
 
@@ -220,6 +220,8 @@ def test_answers_of_other_data_do_not_stand_in(data: Path, config: Path, tmp_pat
     result = run("calibrate", "--data", data, "--config", config)
     assert "too trusting" in result.output
     assert read_toml(tmp_path / "weights" / "thresholds.toml")["shaven"]["data"] == "street photos, calibration part"
+    result = run("calibrate", "--clause", "shaven", "--data", data, "--config", config)
+    assert "other pictures than those that were answered" in str(result.exception)
 
 
 @pytest.mark.train

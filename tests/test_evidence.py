@@ -83,6 +83,25 @@ def test_a_glimpse_does_not_overturn_what_was_seen_whole(before: str, after: str
     assert fuse(near).facts["bottom"].value == after
 
 
+def near(number: int, value: str | None, quality: float = 0.5) -> Observation:
+    """A look at somebody whose legs are cut off; of None the glimpse showed nothing."""
+    one = worn(number, value or "shorts", False)
+    unknown = Fact("bottom", "u", 0.0, cause=Cause.CUT_OFF)
+    return replace(one, quality=quality, facts=one.facts if value else {"bottom": unknown})
+
+
+def test_one_glimpse_among_several_that_show_nothing_is_not_believed() -> None:
+    nothing = [near(n, None) for n in range(3)]
+    assert fuse([*nothing, near(3, "shorts")]).facts["bottom"].cause is Cause.CUT_OFF
+    assert fuse([*nothing, *(near(n, "shorts", 0.9) for n in range(3, 6))]).facts["bottom"].value == "shorts"
+    assert fuse([near(0, "shorts")]).facts["bottom"].value == "shorts"
+
+
+def test_a_whole_look_that_says_nothing_is_not_filled_in_by_a_glimpse() -> None:
+    whole = replace(worn(0, "shorts", True), facts={"bottom": Fact("bottom", "u", 0.0, cause=Cause.NOT_FOUND)})
+    assert fuse([whole, near(1, "skirt"), near(2, "skirt")]).facts["bottom"].cause is Cause.NOT_FOUND
+
+
 def measure(value: float, uncertainty: float = 2.0) -> Fact:
     return Fact("hem_cm", value, 0.8, "cm", uncertainty)
 

@@ -18,7 +18,7 @@ from vision.policy_words import explain
 from vision.types import Text
 from vision.vocabulary import FACTS
 
-MINI = "    look: [knees]\n    glimpse: [thighs]\n    severity: serious\n"
+MINI = "    look: [knees, legs]\n    glimpse: [thighs]\n    severity: serious\n"
 TIE = "    season: summer\n    when: [no-tie]\n"
 DELIVERED = {*facts.SOURCES, *facts.MEASURED, *facts.BY_EXAMPLE}
 
@@ -91,7 +91,7 @@ CHANGES = {
     "season": ([(TIE, "    when: [no-tie]\n")], "top-button-open", "now all year", "全年"),
     "condition": ([(TIE, "    season: summer\n")], "top-button-open", "no longer only where seen: no tie", "取消条件"),
     "profile": ([("profiles: [field]", "profiles: [field, hall]")], "company-uniform", "also in: Command hall", "指挥"),
-    "view": ([("look: [knees]", "look: [legs]")], "no-mini-skirt", "must be in view: knees → legs", "须看到"),
+    "view": ([("look: [knees, legs]", "look: [legs]")], "no-mini-skirt", "knees, legs → legs", "须看到"),
     "glimpse": (
         [(MINI, MINI.replace("    glimpse: [thighs]\n", ""))],
         "no-mini-skirt", "suffices for a fail at the picture's edge: thighs → ", "足以判不合格的部位",

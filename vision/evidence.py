@@ -20,7 +20,7 @@ import numpy as np
 from vision import glimpses
 from vision.facts import SOURCES, of_parts, of_scores, settled
 from vision.observation import Observation
-from vision.types import UNKNOWN, Box, Cause, Fact, Facts, Region, Regions
+from vision.types import AT_THE_EDGE, UNKNOWN, Box, Cause, Fact, Facts, Region, Regions
 
 KEPT: Final = 5
 """Looks that count: at one a second, what somebody changed is believed after two and all there is after five."""
@@ -157,18 +157,30 @@ def _fact(name: str, looks: Sequence[Observation], move: _Mover) -> tuple[Fact, 
 
 
 def _of_the_whole(name: str, looks: Sequence[Observation]) -> Sequence[Observation]:
-    """The looks that count for a fact: a glimpse must not overturn what was said of the whole."""
+    """The looks that count for a fact: a glimpse must not overturn what was said of the whole, nor most others."""
     if name not in glimpses.TOLD:
         return looks
     region = SOURCES[name].region
-    return [look for look in looks if region in look.regions and look.regions[region].visible] or looks
+    whole = [look for look in looks if region in look.regions and look.regions[region].visible]
+    if whole:
+        return whole
+    told = [look for look in looks if name in look.facts and look.facts[name].known]
+    against = [look for look in looks if look not in told and _glimpsed_too(name, look)]
+    return looks if sum(o.quality for o in told) > sum(o.quality for o in against) else against or looks
+
+
+def _glimpsed_too(name: str, look: Observation) -> bool:
+    """Whether a look had a glimpse, and it did not show the fact."""
+    thighs, fact = look.regions.get(glimpses.GLIMPSE), look.facts.get(name)
+    return thighs is not None and thighs.visible and fact is not None and fact.cause in AT_THE_EDGE
 
 
 def _silent(name: str, looks: Sequence[Observation], move: _Mover) -> tuple[Fact, Observation]:
-    """Unknown in all looks: an error goes before other causes, and of those the commonest is given."""
-    causes = Counter(look.facts[name].cause for look in looks if name in look.facts)
+    """Of looks in which it is unknown: an error goes before other causes, and of those the commonest is given."""
+    silent = [look for look in looks if name in look.facts and not look.facts[name].known]
+    causes = Counter(look.facts[name].cause for look in silent)
     cause = Cause.ERROR if Cause.ERROR in causes else causes.most_common(1)[0][0]
-    best = max((o for o in looks if name in o.facts and o.facts[name].cause is cause), key=lambda o: o.quality)
+    best = max((look for look in silent if look.facts[name].cause is cause), key=lambda o: o.quality)
     return replace(best.facts[name], box=move(best.facts[name].box, best)), best
 
 

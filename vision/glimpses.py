@@ -2,7 +2,8 @@
 
 Shorts and a hem high above the knee are seen where the legs are not. That somebody wears neither is not: a skirt, or
 shorts, may end below the edge. So a glimpse tells only what is against the code, and only where bare legs, or legwear,
-are seen to go on to the picture's edge; what ends at a counter or a bag may go on behind it.
+are seen to go on to the picture's edge; what ends at a counter or a bag may go on behind it. Conditions may rest on it:
+whoever is seen in a skirt or shorts is not asked about trousers.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ def facts_of(network: str) -> set[str]:
 def networks_of(policy: Policy, ids: Collection[str]) -> list[str]:
     """The attribute networks that have a say in these clauses, by their rules or their conditions."""
     clauses = [c for c in policy.every_version() if c.id in ids and c.by == "vision"]
-    asked = {policy.conditions[name].fact for c in clauses for name in (*c.when, *c.hidden_by)}
+    asked = {policy.conditions[name].fact for c in clauses for name in (*c.when, *c.hidden_by, *c.test.uses())}
     asked |= {name for c in clauses for name, _ in c.test.reads()}
     return [network for network in SPECS if facts_of(network) & asked]
 
@@ -53,9 +53,9 @@ def write_clauses(cards: Path, policy: Policy, thresholds: Path) -> list[Path]:
     tables = read_toml(thresholds)
     written = []
     for card in sorted(cards.glob("*.md")):
-        rows = list(_rows(card.stem, policy, tables))
-        if rows:
-            section = _section(rows, _origins(tables))
+        mine = _read_by(card.stem, policy, tables)
+        if mine:
+            section = _section([_row(clause, tables[clause]) for clause in mine], _origins(tables[c] for c in mine))
             card.write_text(placed(card.read_text(encoding="utf-8"), section), encoding="utf-8")
             written.append(card)
     return written
@@ -72,12 +72,12 @@ def placed(card: str, section: str, title: str = TITLE, following: Sequence[str]
     return f"{before}\n{section}\n{mark}\n{after}"
 
 
-def _rows(network: str, policy: Policy, tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    mine = facts_of(network)
-    for clause in dict.fromkeys(c.id for c in policy.clauses if c.by == "vision"):
-        read = {name for c in policy.every_version() if c.id == clause for name, _ in c.test.reads()}
-        if clause in tables and read & mine:
-            yield _row(clause, tables[clause])
+def _read_by(network: str, policy: Policy, tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The clauses with a table whose rules read what the network says."""
+    own = facts_of(network)
+    ids = dict.fromkeys(c.id for c in policy.clauses if c.by == "vision" and c.id in tables)
+    reads = {i: {n for c in policy.every_version() if c.id == i for n, _ in c.test.reads()} for i in ids}
+    return [clause for clause in ids if reads[clause] & own]
 
 
 def _row(clause: str, table: Mapping[str, Any]) -> str:
@@ -95,9 +95,9 @@ def _plain(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _origins(tables: Mapping[str, Mapping[str, Any]]) -> str:
+def _origins(tables: Iterable[Mapping[str, Any]]) -> str:
     """What the thresholds were fitted on."""
-    return " and ".join(sorted({table["data"] for table in tables.values() if "data" in table})) or "unknown pictures"
+    return " and ".join(sorted({table["data"] for table in tables if "data" in table})) or "unknown pictures"
 
 
 def _section(rows: list[str], data: str) -> str:

@@ -3,8 +3,8 @@
 They come with boxes of six violations. ``elsewhere.csv`` has what else is worn in them: labels of this project, made by
 looking at every picture twice, in the codes of the street photos' ``labels.csv``; what the two looks saw differently is
 left open. A fifth of them is the part `ELSEWHERE`, on which nothing is trained and one number is fitted
-(`scaling.SURER`). It tells how the check does
-on a second kind of photos, of which it knows the other four fifths. Copies of one photo were looked for across the
+(`scaling.SURER`); what is cut off or small there led to `vision.glimpses` and to smaller ears. It tells how the check
+does on a second kind of photos, of which it knows the other four fifths. Copies of one photo were looked for across the
 parts, by landmarks, and none was found; the same shops and people may be in both.
 """
 

@@ -186,23 +186,26 @@ def calibrate(
     return fits
 
 
-def stand_ins(
-    config: Config, data: Path, runs: Path | None = None, networks: Collection[str] = tuple(SPECS)
-) -> Answers:
-    """What these attribute networks' teachers answered out of fold of a data folder's pictures.
+def stand_ins(config: Config, data: Path, runs: Path | None = None, networks: Collection[str] | None = None) -> Answers:
+    """What attribute networks' teachers answered out of fold of a data folder's pictures.
 
     Answers are those of runs in the folder `runs`, or, of networks that have no run there, what lies beside the
-    networks. Nothing where no runs are named and some lie not there, or what lies there is of other data than this.
+    networks. Of all networks it is nothing where no runs are named and some of it does not lie there, or what lies
+    there is of other data than this; with `runs`, or of some `networks`, that is an error.
 
     Raises:
-        TrainingError: an attribute network's answers are missing, or `data` has no labelled pictures.
+        TrainingError: an attribute network's answers are missing, or `data` has hardly any picture that they are of.
     """
-    if runs is None and not has_answers(config.weights_dir, networks):
+    must = runs is not None or networks is not None
+    if not must and not has_answers(config.weights_dir):
         return NONE
-    given = answers(config.weights_dir, runs, networks)
+    given = answers(config.weights_dir, runs, networks or tuple(SPECS))
     learned = labelled(data, "train", "calibration")
-    same = 2 * sum(p.key in given for p in learned) > max(len(learned), len(given) // 2)
-    return given if runs or same else NONE
+    if 2 * sum(p.key in given for p in learned) > max(len(learned), len(given) // 2):
+        return given
+    if must:
+        raise TrainingError(f"{data}: other pictures than those that were answered out of fold")
+    return NONE
 
 
 def _ids(policy: Policy) -> list[str]:
