@@ -119,8 +119,8 @@ def calibrate(
     """Fit the clauses' thresholds and write thresholds.toml. Needs the train extra.
 
     They are fitted on all photos but those held out: what was answered out of fold, and lies beside the networks or in
-    runs, stands in for what the networks say. Where there is none of these pictures, on the calibration part alone: if
-    the networks have learned from it, thresholds come out too trusting. One clause needs the answers of those networks
+    runs, stands in for what the networks say. Where any of that is missing, on the calibration part alone: if the
+    networks have learned from it, thresholds come out too trusting. One clause needs the answers of those networks
     alone that it reads.
     """
     need_extra("calibrate")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vision import badges, colour, glimpses, hems, midriff
+from vision import badges, colour, glimpses, hems
 from vision.bottoms import bottom
 from vision.example_facts import example_facts
 from vision.glimpses import legs_at_the_edge
@@ -37,9 +37,6 @@ BARE: Mapping[str, tuple[str, ...]] = {
 SHOES = ("shoe", *FACTS["shoe"])
 ANYWHERE = ("bag", "skin")
 """What may lie at the edge of a person's box: a bag in the hand, the hand itself."""
-
-DOUBTED = 0.2
-"""What is left of the attribute networks' probability of a bare midriff where masks cover it: they are seldom wrong."""
 
 HIDDEN_EARS = 0.6
 SOLE_GARMENT, SOLE_BELT, SOLE_SHOE = 0.4, 0.2, 0.6
@@ -100,7 +97,7 @@ def facts(image: Image, person: Person, regions: Regions, looks: Looks) -> dict[
     """Every fact of one person; `image` is the frame, for colours."""
     looks = replace(looks, garments=own(looks.garments, person), shoes=own(looks.shoes, person))
     said = {name: _attribute(name, source, regions, looks) for name, source in SOURCES.items()}
-    said["bare"] = _bare(person, regions, looks)
+    said["bare"] = _bare(regions, looks)
     said["shoe"] = _shoe(said["shoe"], looks.shoes)
     said["earrings"] = _earrings(said["earrings"], said["ears"])
     if said["bottom"].known and "clothing" not in looks.errors:
@@ -175,17 +172,12 @@ def _spoken(name: str, crops: Sequence[str], looks: Looks) -> dict[str, float]:
     return pooled(name, said) if said else {}
 
 
-def _bare(person: Person, regions: Regions, looks: Looks) -> Fact:
+def _bare(regions: Regions, looks: Looks) -> Fact:
     """Parts joined by +; the scores are each part's own probability, and `none` that of no part."""
     region, threw = regions["torso"], any(c in looks.errors for crops in BARE.values() for c in crops)
     if not region.visible or threw or not looks.attributes.get("torso"):
         return unknown("bare", region.cause or (Cause.ERROR if threw else Cause.NOT_FOUND), region.box)
     parts = {part: _spoken(f"bare_{part}", crops, looks)["y"] for part, crops in BARE.items()}
-    measured = midriff.bare(person.pose, looks.garments) if person.pose else None
-    if measured is not None:
-        parts["midriff"] = max(parts["midriff"], measured)
-    if person.pose and midriff.closed(person.pose, looks.garments):
-        parts["midriff"] *= DOUBTED
     if not regions["back"].visible:
         parts["back"] = min(parts["back"], 0.5)  # a front view can hint at a bare back, not show it
     return of_parts("bare", parts, region.box)

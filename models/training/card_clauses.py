@@ -20,7 +20,7 @@ EXPLAINED: Final = (
 )
 ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
     "footwear": ("shoe",),
-    "clothing": ("shoe_tone", "bottom_tone", "belt_tone", "hem_cm", "bag", "bare"),
+    "clothing": ("shoe_tone", "bottom_tone", "belt_tone", "hem_cm", "bag"),
     "badge": ("badge", "badge_tilt"),
 }
 """The facts that come, in whole or in part, from the networks that are not attribute networks."""
