@@ -118,6 +118,16 @@ def test_who_is_wrong_weighs_less(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert all(float(torso) > 2 * float(arms) for _, torso, arms in found)
 
 
+def test_one_fact_needs_the_networks_that_say_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = runs(tmp_path / "runs")
+    (folder / "head" / "out-of-fold.npz").unlink()
+    common = ["--data", str(data(tmp_path / "data")), "--out-of-fold", str(folder), "--weights", str(tmp_path)]
+    main([*common, "--fact", "tuck", "--fact", "belt"])
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["tuck", "belt"]
+    with pytest.raises(TrainingError, match="head"):
+        main([*common, "--fact", "ears"])
+
+
 def test_networks_that_were_asked_of_other_pictures(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no labelled picture of which torso, arms were asked"):
         fitted(tmp_path, without="arms")

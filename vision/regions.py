@@ -97,8 +97,8 @@ LIMBS: Mapping[str, Strip] = {
 """What attribute networks see limb by limb."""
 
 THIGHS = 0.55
-"""How far below the hips the region of that name goes, in torso lengths: two thirds of a thigh. Not by the knees: where
-the picture ends above these, their landmarks are anywhere."""
+"""How far below the hips the region of that name goes, in torso lengths: seven tenths of a thigh (median of street
+people). Not by the knees: where the picture ends above these, their landmarks are anywhere."""
 
 SHORT_LIMB = 0.08
 """The length, in torso lengths, from which a limb's direction is known: one that points at the camera has none."""

@@ -25,12 +25,11 @@ Made by `python -m models.training.accuracy_page`.
 **Street** is the val part: {street} street-fashion photos on which no network was trained and no threshold fitted;
 both come from photos of the same kind, and some people recur. **Elsewhere** are {elsewhere} photos from other sources
 (shops' pictures, selfies, snapshots), held out in the same way but for one number for all clauses (how much surer the
-attribute networks may be than their teachers) and for what made ears of 20 pixels, and a glimpse of shorts, suffice, of
-people who are often seen in part. Networks and thresholds know
-others of their kind. They were labelled by looking twice, and what the two looks saw differently was left open, so
-that the hardest cases are missing. The torso and legs networks began with what earlier
-ones had learned from violation boxes, also on most of these photos: recall of bare arms, midriffs, shorts and skirts
-there may look too good. Neither set is of a door.
+attribute networks may be than their teachers) and for what made ears of 20 pixels, and a glimpse of shorts, suffice,
+of people who are often seen in part. Networks and thresholds know others of their kind. They were labelled by looking
+twice, and what the two looks saw differently was left open, so that the hardest cases are missing. The torso and legs
+networks began with what earlier ones had learned from violation boxes, also on most of these photos: recall of bare
+arms, midriffs, shorts and skirts there may look too good. Neither set is of a door.
 
 **Labels** is how far labels can be agreed on: the street photos of the table were labelled a second time by looking,
 without knowledge of the first labels, and the second labels scored by the first as if they were the check's verdicts

@@ -34,10 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the data folder")
     parser.add_argument("--out-of-fold", type=Path, metavar="DIR", help="runs that count in place of what is packaged")
     parser.add_argument("--weights", type=Path, default=PACKAGED, metavar="DIR", help="the weights folder")
+    parser.add_argument("--fact", action="append", metavar="NAME", help="this fact, again for others; by default all")
     given = parser.parse_args(arguments)
-    answers = {name: answered(name, given.weights, given.out_of_fold) for name in SPECS}
+    wanted = {fact: crops for fact, crops in shared() if not given.fact or fact in given.fact}
+    speaking = {crop for crops in wanted.values() for crop in crops}
+    answers = {name: answered(name, given.weights, given.out_of_fold) for name in SPECS if name in speaking}
     labels = _labels(given.data)
-    for fact, crops in shared():
+    for fact, crops in wanted.items():
         logs, targets = _answers(fact, crops, answers, labels)
         found = weights(logs, targets)
         alone = {crop: round(cost(logs, targets, np.eye(len(crops))[i]), 3) for i, crop in enumerate(crops)}

@@ -197,15 +197,22 @@ def _view(question: _Question) -> Decision | None:
     Where nothing but the picture's edge cuts them off, what is seen may break the clause already: a pass needs the
     whole, a fail no more than the clause's `glimpse`.
     """
-    clause = question.clause
-    hidden = [r for r in (question.regions.get(name) or _missing(name) for name in clause.look) if not r.visible]
-    glimpsed = [question.regions.get(name) or _missing(name) for name in clause.glimpse]
-    cut = all(r.cause in AT_THE_EDGE for r in hidden)
-    if hidden and cut and glimpsed and all(r.visible for r in glimpsed):
-        decision = clause.test.decide(question.case)
+    if _glimpsed(question):
+        decision = question.clause.test.decide(question.case)
         if decision.outcome is Outcome.FAIL:
             return decision
     return _out_of_view(question)
+
+
+def _glimpsed(question: _Question) -> bool:
+    """Whether the picture's edge, and nothing else, hides what the clause looks at, and its glimpse is in view."""
+    looked, glimpsed = (
+        [question.regions.get(name) or _missing(name) for name in names]
+        for names in (question.clause.look, question.clause.glimpse)
+    )
+    hidden = [r for r in looked if not r.visible]
+    cut = bool(hidden) and all(r.cause in AT_THE_EDGE for r in hidden)
+    return cut and bool(glimpsed) and all(r.visible for r in glimpsed)
 
 
 def _out_of_view(question: _Question) -> Decision | None:
